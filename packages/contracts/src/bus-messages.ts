@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { generationEventSchema } from "./generation-event";
+import { idSchema } from "./ids";
+
+/**
+ * News of one generation on topic `generation_<id>`: the log has grown up to `seqTo`. `events`, when they
+ * ride along, are contiguous and end at `seqTo`; without them (pointer) the reader asks Postgres.
+ */
+export const generationNewsSchema = z.object({
+  generationId: idSchema,
+  seqTo: z.number().int().min(1),
+  events: z.array(generationEventSchema).optional(),
+});
+export type GenerationNews = z.infer<typeof generationNewsSchema>;
+
+export function generationTopic(generationId: string): string {
+  return `generation_${generationId}`;
+}
+
+/** On topic `cancelled`: the row is cancelled already, this only makes its worker stop sooner. */
+export const cancelledNewsSchema = z.object({ generationId: idSchema });
+export const CANCELLED_TOPIC = "cancelled";
+
+/** On topic `queued`: a row waits; idle workers without Redis look at once instead of at their next poll. */
+export const queuedNewsSchema = z.object({ generationId: idSchema });
+export const QUEUED_TOPIC = "queued";
+
+/** On topic `user_<id>`: sessions that were revoked; their sockets are closed. */
+export const sessionsRevokedNewsSchema = z.object({
+  type: z.literal("sessions-revoked"),
+  userId: idSchema,
+  sessionIds: z.array(idSchema),
+});
+export type SessionsRevokedNews = z.infer<typeof sessionsRevokedNewsSchema>;
+
+export function userTopic(userId: string): string {
+  return `user_${userId}`;
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { loginBodySchema, redeemLinkBodySchema, registerBodySchema, userSchema } from "./auth";
+import { idSchema } from "./ids";
+
+/** Where a request came from, as the gateway saw it. */
+export const callerSchema = z.strictObject({
+  ip: z.string().max(64).optional(),
+  userAgent: z.string().max(400).optional(),
+  requestId: z.string().max(100).optional(),
+});
+export type Caller = z.infer<typeof callerSchema>;
+
+/** A session as redis-kit records it, in ms since 1970. */
+export const sessionGrantSchema = z.strictObject({
+  id: idSchema,
+  userId: idSchema,
+  userEpoch: z.number().int(),
+  createdAt: z.number(),
+  lastSeenAt: z.number(),
+  idleExpiresAt: z.number(),
+  absoluteExpiresAt: z.number(),
+  userAgent: z.string().optional(),
+  ip: z.string().optional(),
+});
+
+/** auth → gateway after a sign-in. `token` goes into the cookie and nowhere else. */
+export const signedInSchema = z.strictObject({
+  user: userSchema,
+  session: sessionGrantSchema,
+  token: z.string(),
+});
+export type SignedIn = z.infer<typeof signedInSchema>;
+
+/** gateway → auth: `POST /internal/<name>`. `previousToken` is revoked, so that every sign-in rotates. */
+export const internalAuthCalls = {
+  register: {
+    body: z.strictObject({
+      body: registerBodySchema,
+      caller: callerSchema,
+      previousToken: z.string().optional(),
+    }),
+    result: signedInSchema,
+  },
+  login: {
+    body: z.strictObject({
+      body: loginBodySchema,
+      caller: callerSchema,
+      previousToken: z.string().optional(),
+    }),
+    result: signedInSchema,
+  },
+  "redeem-link": {
+    body: z.strictObject({
+      body: redeemLinkBodySchema,
+      caller: callerSchema,
+      previousToken: z.string().optional(),
+    }),
+    result: signedInSchema,
+  },
+  logout: {
+    body: z.strictObject({ userId: idSchema, sessionId: idSchema, caller: callerSchema }),
+    result: z.strictObject({}),
+  },
+} as const;
+
+/** gateway → cache. */
+export const internalCacheCalls = {
+  permissions: {
+    body: z.strictObject({ userId: idSchema }),
+    result: z.strictObject({ roles: z.array(z.string()), permissions: z.array(z.string()) }),
+  },
+  settings: {
+    body: z.strictObject({}),
+    result: z.strictObject({ values: z.record(z.string(), z.unknown()) }),
+  },
+  "put-settings": {
+    body: z.strictObject({
+      values: z.record(z.string(), z.unknown()),
+      userId: idSchema,
+      caller: callerSchema,
+    }),
+    result: z.strictObject({}),
+  },
+} as const;
+export type Access = z.infer<(typeof internalCacheCalls)["permissions"]["result"]>;

@@ -1,0 +1,15 @@
+/** What a role may allow, as `resource:action`. */
+export const permissions = [
+  "generation:create",
+  "generation:read",
+  "settings:read",
+  "settings:write",
+  "admin:read",
+] as const;
+export type Permission = (typeof permissions)[number];
+
+/** The roles that exist from the first migration on. */
+export const builtInRoles: Record<"admin" | "user", readonly Permission[]> = {
+  admin: permissions,
+  user: ["generation:create", "generation:read"],
+};

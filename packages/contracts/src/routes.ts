@@ -1,0 +1,197 @@
+import { z } from "zod";
+import {
+  loginBodySchema,
+  loginResultSchema,
+  redeemLinkBodySchema,
+  registerBodySchema,
+  registerResultSchema,
+  sessionViewSchema,
+} from "./auth";
+import {
+  generationFilesSchema,
+  generationPageSchema,
+  generationResultSchema,
+  idempotencyKeySchema,
+  listGenerationsQuerySchema,
+  submitBodySchema,
+} from "./generation";
+import { idSchema } from "./ids";
+import type { Permission } from "./permissions";
+import { putSettingsBodySchema, settingsViewSchema } from "./settings";
+
+/** One route: what the gateway mounts and validates with, and what the OpenAPI document is made from. */
+export interface RouteDefinition {
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** Express 5 notation, below `/api/v1`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: "auth" | "generations" | "admin";
+  /** `public` needs no session; otherwise a session or token, and the permission where one is named. */
+  readonly access: "public" | "session" | Permission;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status; null is an empty body, a string is a media type that isn't JSON. */
+  readonly results: Readonly<Record<number, z.ZodType | null | string>>;
+}
+
+const idParams = z.strictObject({ id: idSchema });
+const fileParams = z.strictObject({ id: idSchema, path: z.string().min(1) });
+
+export const routes = {
+  register: {
+    method: "post",
+    path: "/auth/register",
+    summary: "Create an account and sign in",
+    tag: "auth",
+    access: "public",
+    body: registerBodySchema,
+    results: { 201: registerResultSchema },
+  },
+  login: {
+    method: "post",
+    path: "/auth/login",
+    summary: "Sign in; the session id always changes",
+    tag: "auth",
+    access: "public",
+    body: loginBodySchema,
+    results: { 200: loginResultSchema },
+  },
+  redeemLink: {
+    method: "post",
+    path: "/auth/link",
+    summary: "Sign in with a one-time link, setting a password",
+    tag: "auth",
+    access: "public",
+    body: redeemLinkBodySchema,
+    results: { 200: loginResultSchema },
+  },
+  logout: {
+    method: "post",
+    path: "/auth/logout",
+    summary: "Sign out",
+    tag: "auth",
+    access: "session",
+    results: { 204: null },
+  },
+  session: {
+    method: "get",
+    path: "/auth/session",
+    summary: "Who am I, and what may I do",
+    tag: "auth",
+    access: "session",
+    results: { 200: sessionViewSchema },
+  },
+  submitGeneration: {
+    method: "post",
+    path: "/generations",
+    summary: "Submit a prompt; acknowledged once it is stored",
+    tag: "generations",
+    access: "generation:create",
+    headers: z.object({ "idempotency-key": idempotencyKeySchema.optional() }),
+    body: submitBodySchema,
+    results: { 202: generationResultSchema, 200: generationResultSchema },
+  },
+  listGenerations: {
+    method: "get",
+    path: "/generations",
+    summary: "My generations, newest first",
+    tag: "generations",
+    access: "generation:read",
+    query: listGenerationsQuerySchema,
+    results: { 200: generationPageSchema },
+  },
+  getGeneration: {
+    method: "get",
+    path: "/generations/:id",
+    summary: "One generation",
+    tag: "generations",
+    access: "generation:read",
+    params: idParams,
+    results: { 200: generationResultSchema },
+  },
+  followGeneration: {
+    method: "get",
+    path: "/generations/:id/events",
+    summary: "Server-Sent Events: the whole log after Last-Event-ID, then live until the end",
+    tag: "generations",
+    access: "generation:read",
+    params: idParams,
+    query: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
+    headers: z.object({ "last-event-id": z.coerce.number().int().min(0).optional() }),
+    results: { 200: "text/event-stream" },
+  },
+  listFiles: {
+    method: "get",
+    path: "/generations/:id/files",
+    summary: "The files of a generation",
+    tag: "generations",
+    access: "generation:read",
+    params: idParams,
+    results: { 200: generationFilesSchema },
+  },
+  readFile: {
+    method: "get",
+    path: "/generations/:id/files/*path",
+    summary: "One file's text",
+    tag: "generations",
+    access: "generation:read",
+    params: fileParams,
+    results: { 200: "text/plain" },
+  },
+  downloadArchive: {
+    method: "get",
+    path: "/generations/:id/archive.zip",
+    summary: "All files as a zip",
+    tag: "generations",
+    access: "generation:read",
+    params: idParams,
+    results: { 200: "application/zip" },
+  },
+  cancelGeneration: {
+    method: "post",
+    path: "/generations/:id/cancel",
+    summary: "Stop a generation",
+    tag: "generations",
+    access: "generation:create",
+    params: idParams,
+    results: { 200: generationResultSchema },
+  },
+  retryGeneration: {
+    method: "post",
+    path: "/generations/:id/retry",
+    summary: "Run a failed or cancelled generation again",
+    tag: "generations",
+    access: "generation:create",
+    params: idParams,
+    results: { 202: generationResultSchema },
+  },
+  deleteGeneration: {
+    method: "delete",
+    path: "/generations/:id",
+    summary: "Delete an ended generation and its files",
+    tag: "generations",
+    access: "generation:create",
+    params: idParams,
+    results: { 204: null },
+  },
+  getSettings: {
+    method: "get",
+    path: "/admin/settings",
+    summary: "Run-time settings",
+    tag: "admin",
+    access: "settings:read",
+    results: { 200: settingsViewSchema },
+  },
+  putSettings: {
+    method: "put",
+    path: "/admin/settings",
+    summary: "Change run-time settings; null goes back to the default",
+    tag: "admin",
+    access: "settings:write",
+    body: putSettingsBodySchema,
+    results: { 200: settingsViewSchema },
+  },
+} as const satisfies Record<string, RouteDefinition>;
+export type RouteName = keyof typeof routes;
