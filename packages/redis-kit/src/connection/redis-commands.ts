@@ -1,0 +1,55 @@
+/** One step of a pipeline. `ttlMs` in milliseconds; without it a value never expires. */
+export type PipelineStep =
+  | {
+      readonly command: "set";
+      readonly key: string;
+      readonly value: string;
+      readonly ttlMs?: number;
+      /** "absent": only if there is no such key; "present": only if there is */
+      readonly only?: "absent" | "present";
+    }
+  | { readonly command: "get" | "del"; readonly key: string }
+  | { readonly command: "pexpire"; readonly key: string; readonly ttlMs: number }
+  | { readonly command: "sadd" | "srem"; readonly key: string; readonly member: string };
+
+/** Answer of one step: an error of one step leaves the others done. */
+export type PipelineAnswer =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: Error };
+
+/** How a value is written. */
+export interface SetOptions {
+  /** milliseconds; without it the value never expires */
+  readonly ttlMs?: number;
+  /** "absent": only if there is no such key; "present": only if there is */
+  readonly only?: "absent" | "present";
+}
+
+/**
+ * The commands redis-kit uses, and nothing else of the client. Every call rejects with whatever the
+ * client rejects with: go through a guard, which adds the deadline, the breaker and the fault's name.
+ */
+export interface RedisCommands {
+  ping(): Promise<void>;
+  /** undefined: no such key */
+  get(key: string): Promise<string | undefined>;
+  /** In the order of `keys`; one round trip, in Cluster one parallel wave. */
+  mget(keys: readonly string[]): Promise<(string | undefined)[]>;
+  /** false: `only` kept it from being written */
+  set(key: string, value: string, options?: SetOptions): Promise<boolean>;
+  /** Writes `next` only where `previous` still stands; the test and the write are one step. */
+  compareAndSet(key: string, change: { previous: string; next: string; ttlMs: number }): Promise<boolean>;
+  /** @returns how many of them existed */
+  del(keys: readonly string[]): Promise<number>;
+  pexpire(key: string, ttlMs: number): Promise<boolean>;
+  /** Adds one and returns the sum; the first addition starts the window of `ttlMs` milliseconds. */
+  incr(key: string, ttlMs: number): Promise<number>;
+  sadd(key: string, members: readonly string[]): Promise<number>;
+  srem(key: string, members: readonly string[]): Promise<number>;
+  smembers(key: string): Promise<string[]>;
+  /** @returns how many subscribers the server handed it to (in Cluster: on the node that was asked) */
+  publish(channel: string, message: string): Promise<number>;
+  /** INFO as text; `section` as in Redis ("memory", "replication") */
+  info(section?: string): Promise<string>;
+  /** One round trip without a transaction; in Cluster the steps run side by side. */
+  pipeline(steps: readonly PipelineStep[]): Promise<PipelineAnswer[]>;
+}

@@ -1,0 +1,85 @@
+/** Why Redis did not do what it was asked. */
+export type RedisFaultCode =
+  /** no connection, connection lost, server loading, cluster without the slot */
+  | "unreachable"
+  /** no answer within the deadline; the command may still run later */
+  | "timeout"
+  /** not asked at all, because the last answers failed */
+  | "breaker-open"
+  /** a replica, or a server that refuses writes after a failed save */
+  | "read-only"
+  /** maxmemory reached under noeviction; reads still work */
+  | "out-of-memory"
+  /** wrong or missing password, or a command this user may not run */
+  | "auth"
+  /** the server would evict what must not be lost */
+  | "policy"
+  /** the DB index does not exist there; the client would silently use DB 0 */
+  | "wrong-database"
+  /** REDIS_URL=none */
+  | "disabled"
+  /** any other error reply, or a failing source behind Redis (see `cause`) */
+  | "failed";
+
+const retryableCodes: ReadonlySet<RedisFaultCode> = new Set<RedisFaultCode>([
+  "unreachable",
+  "timeout",
+  "breaker-open",
+  "read-only",
+  "out-of-memory",
+]);
+
+/** Redis failed us. Never means "not found", and after `timeout` never means "did not happen". */
+export class RedisFault extends Error {
+  override readonly name = "RedisFault";
+  readonly code: RedisFaultCode;
+  /** true if the same call may work later without anybody changing a setting */
+  readonly retryable: boolean;
+
+  constructor(code: RedisFaultCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.retryable = retryableCodes.has(code);
+  }
+}
+
+/** The server answers, but is set up so that using it would lose data. Thrown at start only. */
+export class RoleMisconfigured extends Error {
+  override readonly name = "RoleMisconfigured";
+  readonly code: "policy" | "wrong-database";
+
+  constructor(code: "policy" | "wrong-database", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const replyCodes: readonly (readonly [RegExp, RedisFaultCode])[] = [
+  [/^(READONLY|MISCONF|NOREPLICAS)\b/, "read-only"],
+  [/^OOM\b/, "out-of-memory"],
+  [/^(NOAUTH|WRONGPASS|NOPERM)\b|invalid username-password|invalid password|without any password/i, "auth"],
+  [/DB index is out of range|SELECT is not allowed/i, "wrong-database"],
+  [/^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|UNBLOCKED)\b/, "unreachable"],
+  [/Command timed out|ETIMEDOUT|Socket timeout/i, "timeout"],
+  [
+    /enableOfflineQueue|Connection is closed|connection close|max retries per request|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|Ready check failed|sentinels are unreachable|slots cache|No available|started nodes|Connection (lost|ended)/i,
+    "unreachable",
+  ],
+];
+
+/** Names what an error of the Redis client means. A RedisFault comes back as it is. */
+export function toRedisFault(error: unknown): RedisFault {
+  if (error instanceof RedisFault) return error;
+  const text = describeError(error);
+  const code = replyCodes.find(([pattern]) => pattern.test(text))?.[1] ?? "failed";
+  return new RedisFault(code, text, { cause: error });
+}
+
+/** One line about an error, also for the AggregateError without text that Node's sockets reject with. */
+export function describeError(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") {
+    return error.errors.map(describeError).join("; ");
+  }
+  if (error instanceof Error) return error.message === "" ? error.name : error.message;
+  return String(error);
+}

@@ -1,0 +1,47 @@
+import type { RedisRole } from "../connection/redis-role";
+import type { RedisKeys } from "../keys";
+import type { KitLogger } from "../logger";
+import type { Guarded } from "../outcome";
+import type { JobCatalogue, JobData, JobName } from "./job-catalogue";
+
+/** What a producer is made of. */
+export interface JobProducerOptions<C extends JobCatalogue> {
+  readonly role: RedisRole;
+  readonly keys: RedisKeys;
+  /** the queue's name, as in "generation" */
+  readonly queue: string;
+  readonly catalogue: C;
+  /** milliseconds an add may take; default 500 */
+  readonly deadlineMs?: number;
+  readonly logger?: KitLogger;
+}
+
+/** How a job is handed over. */
+export interface AddJobOptions {
+  /** no ":" and not digits only; a second add with the same id within the hour changes nothing */
+  readonly id: string;
+  /** 1 is first */
+  readonly priority?: number;
+}
+
+/** Jobs by state. */
+export interface JobCounts {
+  /** waiting, prioritized ones included */
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly completed: number;
+  readonly failed: number;
+}
+
+/** Hands jobs to Redis. An add that timed out may still arrive: the job's row decides, not the queue. */
+export interface JobProducer<C extends JobCatalogue> {
+  /** Never rejects for Redis' sake and never takes longer than the deadline. @throws {RangeError} on an id BullMQ can't hold @throws {ZodError} on data that isn't the job's */
+  add<N extends JobName<C>>(name: N, data: JobData<C, N>, options: AddJobOptions): Promise<Guarded<void>>;
+  counts(): Promise<Guarded<JobCounts>>;
+  close(): Promise<void>;
+}
+
+export function createJobProducer<C extends JobCatalogue>(options: JobProducerOptions<C>): JobProducer<C> {
+  throw new Error(`not yet ${options.queue}`);
+}
