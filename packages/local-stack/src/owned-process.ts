@@ -62,7 +62,7 @@ export class OwnedProcess {
     const child = this.spawnChild();
     const deadline = Date.now() + this.options.readyTimeoutMs;
     while (!(await this.options.isReady().catch(() => false))) {
-      if (this.child !== child) throw new Error(`${this.options.label} ended at once${this.readTail()}`);
+      if (hasEnded(child)) throw new Error(`${this.options.label} ended at once${this.readTail()}`);
       if (Date.now() > deadline) {
         await this.stop("SIGKILL");
         throw new Error(`${this.options.label} was not ready in time${this.readTail()}`);
@@ -181,6 +181,10 @@ export class OwnedProcess {
         : this.tail;
     return lines.length === 0 ? "" : `:\n  ${lines.join("\n  ")}`;
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Each start writes its own file anew. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A process id alone may be reused by the system; with its start time it names one process for ever. */
 export interface ProcessIdentity {
@@ -40,4 +40,46 @@ export function readProcessIdentity(pid: number): ProcessIdentity {
 
 export function isRunning(identity: ProcessIdentity): boolean {
   return findProcessStart(identity.pid) === identity.startedAt;
+}
+
+/** @returns the ids of the processes that this one started itself */
+export function listChildProcesses(pid: number): number[] {
+  const pairs = process.platform === "linux" ? listLinuxParents() : listParentsByPs();
+  return pairs.filter(([, parent]) => parent === pid).map(([child]) => child);
+}
+
+function listLinuxParents(): [number, number][] {
+  return readdirSync("/proc").flatMap((name): [number, number][] => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return [[Number(name), Number(fields[1])]];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function listParentsByPs(): [number, number][] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line): [number, number] => {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      return [pid ?? 0, parent ?? 0];
+    });
+}
+
+/** @returns the command line of a process, as far as the system tells it; "" when it doesn't */
+export function readCommandLine(pid: number): string {
+  if (process.platform !== "linux") {
+    return spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
+  }
 }
