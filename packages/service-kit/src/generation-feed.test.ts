@@ -117,6 +117,19 @@ describe("generation feed", () => {
     expect(world.counts.reads).toBe(readsBefore);
   });
 
+  it("takes only what is new from a message that overlaps what was seen", async () => {
+    feed = createFeed(world, 60_000);
+    world.commit(4);
+    const seen: GenerationEvent[] = [];
+    await feed.follow({ generationId: ID, after: 0 }, { onEvents: (events) => void seen.push(...events) });
+    await until(() => seen.length === 4);
+    await tick(5);
+    world.commit(2);
+    world.publish({ generationId: ID, seqTo: 6, events: world.stored.slice(2) });
+    await until(() => seen.length >= 6);
+    expect(seqs(seen)).toEqual(range(1, 6));
+  });
+
   it("reads what a pointer announces and what a lost message leaves out", async () => {
     feed = createFeed(world, 60_000);
     const seen: GenerationEvent[] = [];
