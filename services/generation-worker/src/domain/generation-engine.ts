@@ -7,12 +7,19 @@ export interface EngineRequest {
   readonly model: string | undefined;
   /** 1 for the first run. */
   readonly attempt: number;
+  /**
+   * Files that an earlier attempt completed. They are part of the result: an engine may leave them out of its
+   * events, and one that writes them again opens them again.
+   */
+  readonly completedFiles?: readonly { readonly path: string; readonly content: string }[];
 }
 
 /**
  * What an engine reports while it works, in order. Paths are relative and have passed `parseFilePath`.
  * Between `file:opened` and `file:completed` of a path no other file is open; the deltas of a file
- * concatenate to its content. `usage` is cumulative and may repeat.
+ * concatenate to its content. Opening a path again resets its text. An engine whose source broke off may open
+ * another path while one is open; the one left behind is opened again before the end. `usage` is cumulative
+ * and may repeat.
  */
 export type EngineEvent =
   | { readonly type: "progress"; readonly percent: number; readonly stage: string }
@@ -50,7 +57,11 @@ export class EngineError extends Error {
   constructor(
     readonly code: EngineErrorCode,
     message: string,
-    readonly options: { readonly retryable: boolean; readonly retryAfterMs?: number; readonly cause?: unknown },
+    readonly options: {
+      readonly retryable: boolean;
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
   }

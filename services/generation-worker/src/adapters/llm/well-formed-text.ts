@@ -2,6 +2,11 @@ const REPLACEMENT = "\uFFFD";
 const UNSTORABLE = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const ENDS_IN_HALF_A_PAIR = /[\uD800-\uDBFF]$/;
 
+/** The beginning of a text, never with half a surrogate pair at its end. */
+export function cutText(text: string, length: number): string {
+  return text.slice(0, length).replace(ENDS_IN_HALF_A_PAIR, "");
+}
+
 /**
  * Puts characters together that were split between two chunks, and replaces what neither UTF-8 nor Postgres
  * can hold (NUL, half a surrogate pair) with U+FFFD.

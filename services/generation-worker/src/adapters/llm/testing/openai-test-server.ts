@@ -1,0 +1,226 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+/** What a request looked like, and what became of it. */
+export interface RecordedRequest {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: ChatBody;
+  /** The code that the system prompt tells the model to copy; "" where it names none. */
+  readonly nonce: string;
+  /** Resolves with the time (ms since the epoch) at which the socket was closed, by whomever. */
+  readonly closed: Promise<number>;
+}
+
+export interface ChatBody {
+  readonly model?: string;
+  readonly stream?: boolean;
+  readonly stream_options?: unknown;
+  readonly messages?: readonly { readonly role: string; readonly content: string }[];
+}
+
+/** Cuts a text or a run of bytes into pieces of these lengths. */
+export type Cut = (total: number) => number[];
+
+export const everyOne: Cut = (total) => Array.from({ length: total }, () => 1);
+export const inOnePiece: Cut = (total) => (total === 0 ? [] : [total]);
+
+/** Pieces of 1 to `longest`, the same for the same seed. */
+export function randomPieces(seed: number, longest: number): Cut {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return 1 + Math.floor((state / 2 ** 32) * longest);
+  };
+  return (total) => {
+    const pieces: number[] = [];
+    for (let left = total; left > 0;) {
+      const piece = Math.min(left, next());
+      pieces.push(piece);
+      left -= piece;
+    }
+    return pieces;
+  };
+}
+
+/** One answer in the making. Every step resolves when the bytes are handed to the system. */
+export interface Exchange {
+  readonly request: RecordedRequest;
+  /** Content deltas; `characters` cuts the text (UTF-16 units), `bytes` the writes on the socket. */
+  text(text: string, cuts?: { readonly characters?: Cut; readonly bytes?: Cut }): Promise<void>;
+  /** One chunk of the streaming API, as given. */
+  chunk(value: unknown, bytes?: Cut): Promise<void>;
+  /** Bytes of the event stream, as given. */
+  raw(text: string): Promise<void>;
+  finish(reason: string): Promise<void>;
+  usage(inputTokens: number, outputTokens: number): Promise<void>;
+  /** `data: [DONE]`, then the end of the answer. */
+  done(): Promise<void>;
+  /** The end of the answer, and nothing said about it. */
+  end(): void;
+  /** Breaks the connection. */
+  destroy(): void;
+  /** Answers with a status, JSON and headers instead of a stream. */
+  status(status: number, body?: unknown, headers?: Record<string, string>): void;
+  /** Never ends, until the client closes the socket. */
+  hang(): Promise<void>;
+}
+
+/** What the model does with one request. The exchange is ended when the script ends without doing so. */
+export type Script = (exchange: Exchange) => Promise<void> | void;
+
+export interface OpenAiTestServer {
+  /** To be given as LLM_BASE_URL. */
+  readonly baseUrl: string;
+  readonly requests: readonly RecordedRequest[];
+  /** Scripts for the next requests, one each; the last one stays for all that follow. */
+  play(...scripts: Script[]): void;
+  close(): Promise<void>;
+}
+
+/** A whole answer as real endpoints give it: text, end, usage, [DONE]. */
+export function answer(text: string | ((nonce: string) => string)): Script {
+  return async (exchange) => {
+    await exchange.text(typeof text === "string" ? text : text(exchange.request.nonce));
+    await exchange.finish("stop");
+    await exchange.usage(10, 20);
+    await exchange.done();
+  };
+}
+
+/** A local server that speaks the streaming part of the OpenAI API, and whatever else it is told to. */
+export async function startOpenAiTestServer(): Promise<OpenAiTestServer> {
+  const requests: RecordedRequest[] = [];
+  const sockets = new Set<Socket>();
+  let scripts: Script[] = [];
+
+  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await record(message);
+    requests.push(request);
+    const script = scripts.length > 1 ? scripts.shift() : scripts[0];
+    if (script === undefined) throw new Error("no script for this request");
+    await script(createExchange(request, response));
+    if (!response.writableEnded) response.end();
+  }
+
+  const server = createServer((message, response) => {
+    serve(message, response).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  });
+  server.on("connection", (socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    requests,
+    play(...next) {
+      scripts = next;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function record(message: IncomingMessage): Promise<RecordedRequest> {
+  const closed = new Promise<number>((resolve) => {
+    message.socket.once("close", () => {
+      resolve(Date.now());
+    });
+  });
+  const parts: Buffer[] = [];
+  for await (const part of message) parts.push(part as Buffer);
+  const body = JSON.parse(Buffer.concat(parts).toString() || "{}") as ChatBody;
+  const system = body.messages?.find(({ role }) => role === "system")?.content ?? "";
+  return {
+    path: message.url ?? "",
+    authorization: message.headers.authorization,
+    body,
+    nonce: /^@@FILE (\S+) /m.exec(system)?.[1] ?? "",
+    closed,
+  };
+}
+
+function createExchange(request: RecordedRequest, response: ServerResponse): Exchange {
+  function begin(): void {
+    if (!response.headersSent) response.writeHead(200, { "content-type": "text/event-stream" });
+  }
+
+  async function write(bytes: Buffer, cut: Cut): Promise<void> {
+    begin();
+    let from = 0;
+    for (const length of cut(bytes.length)) {
+      if (response.destroyed) return;
+      const piece = bytes.subarray(from, from + length);
+      from += length;
+      await new Promise<void>((resolve) => {
+        response.write(piece, () => {
+          resolve();
+        });
+      });
+    }
+  }
+
+  async function chunk(value: unknown, bytes: Cut = inOnePiece): Promise<void> {
+    await write(Buffer.from(`data: ${JSON.stringify(value)}\n\n`), bytes);
+  }
+
+  function choice(delta: unknown, finishReason: string | null): unknown {
+    const choices = [{ index: 0, delta, finish_reason: finishReason }];
+    return { id: "chatcmpl-test", object: "chat.completion.chunk", created: 0, model: "test", choices };
+  }
+
+  return {
+    request,
+    chunk,
+    async text(text, { characters = inOnePiece, bytes = inOnePiece } = {}) {
+      let from = 0;
+      for (const length of characters(text.length)) {
+        await chunk(choice({ content: text.slice(from, from + length) }, null), bytes);
+        from += length;
+      }
+    },
+    async raw(text) {
+      await write(Buffer.from(text), inOnePiece);
+    },
+    async finish(reason) {
+      await chunk(choice({}, reason));
+    },
+    async usage(inputTokens, outputTokens) {
+      await chunk({
+        choices: [],
+        usage: {
+          prompt_tokens: inputTokens,
+          completion_tokens: outputTokens,
+          total_tokens: inputTokens + outputTokens,
+        },
+      });
+    },
+    async done() {
+      await write(Buffer.from("data: [DONE]\n\n"), inOnePiece);
+      response.end();
+    },
+    end() {
+      begin();
+      response.end();
+    },
+    destroy() {
+      response.destroy();
+    },
+    status(status, body = {}, headers = {}) {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
+    },
+    async hang() {
+      begin();
+      await request.closed;
+    },
+  };
+}
