@@ -1,0 +1,140 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import jwt from "jsonwebtoken";
+import { z } from "zod";
+import { createInternalClient } from "./internal-client";
+import { createInternalRoutes } from "./internal-routes";
+import { signInternalToken, verifyInternalToken } from "./internal-token";
+import { createErrorHandler } from "./problem-response";
+import { ProblemError } from "./problem-error";
+import { createRecordingLogger } from "./testing/recording-logger";
+
+const secret = "s".repeat(32);
+const calls = {
+  double: { body: z.strictObject({ n: z.number() }), result: z.strictObject({ n: z.number() }) },
+} as const;
+
+describe("internal token", () => {
+  it("says who calls", () => {
+    const token = signInternalToken({ issuer: "api-gateway", audience: "auth", secret });
+    expect(verifyInternalToken(token, { audience: "auth", secret })).toBe("api-gateway");
+  });
+
+  it.each([
+    ["for another service", { audience: "cache" }],
+    ["of another secret", { secret: "x".repeat(32) }],
+    ["signed two minutes ago", { clockOffsetMs: -120_000 }],
+    ["signed two minutes ahead", { clockOffsetMs: 120_000 }],
+  ])("refuses one %s", (_name, wrong) => {
+    const token = signInternalToken({ issuer: "api-gateway", audience: "auth", secret, ...wrong });
+    expect(() => verifyInternalToken(token, { audience: "auth", secret })).toThrow();
+  });
+});
+
+describe("internal call", () => {
+  let close: () => Promise<void>;
+  let url: string;
+  let serverClockOffsetMs: number;
+
+  beforeEach(async () => {
+    serverClockOffsetMs = 0;
+    const app = express();
+    app.use((_request, response, next) => {
+      response.setHeader("Date", new Date(Date.now() + serverClockOffsetMs).toUTCString());
+      next();
+    });
+    app.use(express.json());
+    app.use(
+      createInternalRoutes({
+        calls,
+        audience: "cache",
+        secret,
+        handlers: {
+          double: async ({ n }) => {
+            if (n === 0) throw new ProblemError("not_found", { detail: "no nought" });
+            if (n < 0) await new Promise((resolve) => setTimeout(resolve, 300));
+            return { n: n * 2 };
+          },
+        },
+      }),
+    );
+    app.use(createErrorHandler(createRecordingLogger()));
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    close = () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => {
+          resolve();
+        });
+      });
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await close();
+  });
+
+  const client = (overrides: { audience?: string; timeoutMs?: number } = {}) =>
+    createInternalClient({
+      calls,
+      url,
+      audience: "cache",
+      issuer: "api-gateway",
+      secret,
+      timeoutMs: 2000,
+      logger: createRecordingLogger(),
+      ...overrides,
+    });
+
+  it("brings the answer", async () => {
+    await expect(client().call("double", { n: 4 })).resolves.toEqual({ n: 8 });
+  });
+
+  it("brings the other side's problem as an error", async () => {
+    await expect(client().call("double", { n: 0 })).rejects.toMatchObject({
+      code: "not_found",
+      message: "no nought",
+    });
+  });
+
+  it("is unavailable when the deadline passes", async () => {
+    await expect(client({ timeoutMs: 50 }).call("double", { n: -1 })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  });
+
+  it("is unavailable, never unauthenticated, when the token is refused", async () => {
+    await expect(client({ audience: "auth" }).call("double", { n: 1 })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  });
+
+  it("is unavailable when nobody listens", async () => {
+    await close();
+    await expect(client().call("double", { n: 1 })).rejects.toMatchObject({ code: "unavailable" });
+    close = () => Promise.resolve();
+  });
+
+  it("learns the other side's clock when the machines differ by minutes", async () => {
+    const now = Date.now;
+    // The caller's clock is five minutes behind: its first token is too old there.
+    const caller = client();
+    let isCaller = true;
+    jest.spyOn(Date, "now").mockImplementation(() => now() - (isCaller ? 300_000 : 0));
+    serverClockOffsetMs = 300_000;
+    const { verify } = jwt;
+    jest.spyOn(jwt, "verify").mockImplementation(((...args: Parameters<typeof verify>) => {
+      isCaller = false;
+      try {
+        verify(...args);
+        return jwt.decode(args[0]);
+      } finally {
+        isCaller = true;
+      }
+    }) as never);
+    await expect(caller.call("double", { n: 2 })).resolves.toEqual({ n: 4 });
+  });
+});

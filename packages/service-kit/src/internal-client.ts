@@ -1,0 +1,103 @@
+import { problems, problemSchema, type ProblemCode } from "@vibe-friend/contracts/problem";
+import type { CallBody, CallResult, InternalCalls } from "./internal-calls";
+import { INTERNAL_TOKEN_REFUSED, signInternalToken } from "./internal-token";
+import type { Logger } from "./logger";
+import { ProblemError } from "./problem-error";
+
+export interface InternalClientOptions<C extends InternalCalls> {
+  readonly calls: C;
+  /** where the service listens */
+  readonly url: string;
+  /** the service that is called */
+  readonly audience: string;
+  /** the service that calls */
+  readonly issuer: string;
+  readonly secret: string;
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly requestId?: string | undefined;
+}
+
+/** Questions to another service that need their answer now. */
+export interface InternalClient<C extends InternalCalls> {
+  /**
+   * @throws {ProblemError} what the other side answered; `unavailable` when it is out of reach, too slow or
+   *   answers nonsense. A call that timed out may still have been carried out.
+   */
+  call<N extends keyof C & string>(
+    name: N,
+    body: CallBody<C, N>,
+    options?: CallOptions,
+  ): Promise<CallResult<C, N>>;
+}
+
+export function createInternalClient<C extends InternalCalls>(
+  options: InternalClientOptions<C>,
+): InternalClient<C> {
+  const { calls, url, audience, issuer, secret, logger } = options;
+  let clockOffsetMs = 0;
+
+  async function send(name: string, body: unknown, { timeoutMs, requestId }: CallOptions): Promise<Response> {
+    const token = signInternalToken({ issuer, audience, secret, clockOffsetMs });
+    return await fetch(`${url}/internal/${name}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${token}`,
+        ...(requestId === undefined ? {} : { "x-request-id": requestId }),
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs ?? options.timeoutMs),
+    });
+  }
+
+  /** The two machines' clocks may differ by more than a token lives: then the other side's clock is used. */
+  function learnClock(response: Response): boolean {
+    const theirs = Date.parse(response.headers.get("date") ?? "");
+    const learnt = theirs - Date.now();
+    if (Number.isNaN(learnt) || Math.abs(learnt - clockOffsetMs) < 5000) return false;
+    logger.warn("clocks differ", { from: audience, differenceMs: learnt });
+    clockOffsetMs = learnt;
+    return true;
+  }
+
+  return {
+    async call(name, body, callOptions = {}) {
+      const call = calls[name];
+      if (call === undefined) throw new TypeError(`no call ${name}`);
+      try {
+        let response = await send(name, body, callOptions);
+        if (response.status === 401 && learnClock(response)) response = await send(name, body, callOptions);
+        const answer: unknown = await response.json();
+        if (!response.ok) throw readProblem(answer, audience);
+        return call.result.parse(answer) as CallResult<C, typeof name>;
+      } catch (error) {
+        if (error instanceof ProblemError) throw error;
+        throw new ProblemError("unavailable", {
+          detail: `The ${audience} service can't be reached`,
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+function readProblem(answer: unknown, audience: string): ProblemError {
+  const problem = problemSchema.safeParse(answer).data;
+  if (
+    problem === undefined ||
+    problem.code === INTERNAL_TOKEN_REFUSED ||
+    !Object.hasOwn(problems, problem.code)
+  ) {
+    const cause = new Error(`unexpected answer: ${JSON.stringify(answer).slice(0, 300)}`);
+    return new ProblemError("unavailable", {
+      detail: `The ${audience} service didn't answer rightly`,
+      cause,
+    });
+  }
+  return new ProblemError(problem.code as ProblemCode, { detail: problem.detail, errors: problem.errors });
+}
