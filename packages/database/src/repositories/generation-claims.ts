@@ -38,6 +38,12 @@ export interface EventBatch {
   readonly hold: GenerationHold;
   /** In order, at least one; none of them final. */
   readonly events: readonly GenerationEventBody[];
+  /**
+   * The `lastSeq` the events follow. A batch whose answer was lost and that is offered again, unchanged, is found
+   * in the log and reported as `written` with its first seq and time, not stored twice (only a run's holder
+   * writes, so the row's last_seq is either this or this plus the batch).
+   */
+  readonly afterSeq: number;
 }
 
 /** A committed batch as it is published: contiguous, from `seqFrom` to `seqTo`. */
@@ -95,8 +101,13 @@ export interface SweepResult {
 export interface GenerationClaims {
   /** undefined: not queued any more, delayed, or its user is at the running limit. Drop the delivery. */
   claim(id: string): Promise<ClaimedGeneration | undefined>;
-  /** The first by priority, then age, whose user is below the running limit. */
-  claimNext(): Promise<ClaimedGeneration | undefined>;
+  /**
+   * The first by priority, then age, whose user is below the running limit.
+   *
+   * @param options.queuedForMs only rows that were created at least this long ago, or that were claimed before
+   * (claim_token > 0: swept, handed back or retried; the queue doesn't bring those again)
+   */
+  claimNext(options?: { readonly queuedForMs?: number }): Promise<ClaimedGeneration | undefined>;
   /** Renews all leases of this process in one statement. @returns those still held */
   heartbeat(holds: readonly GenerationHold[]): Promise<GenerationHold[]>;
   /** Appends for many runs in one statement; at most one batch per generation. */
