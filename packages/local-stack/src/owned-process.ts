@@ -35,6 +35,7 @@ export interface OwnedProcessOptions {
 }
 
 const readyPollMs = 25;
+const endingSignals: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGKILL"]);
 const tailLines = 15;
 
 /**
@@ -85,12 +86,20 @@ export class OwnedProcess {
     clearTimeout(timer);
   }
 
-  /** Sends a signal as a stranger would: nobody restarts it. SIGKILL is answered when the process is gone. */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    if (this.child === undefined) return;
-    this.wanted = false;
-    this.child.kill(signal);
-    if (signal === "SIGKILL") await this.exited;
+  /**
+   * Sends a signal as a stranger would, and nothing after it.
+   *
+   * @returns how it ended, for a signal that is meant to end it
+   */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<ProcessExit | undefined> {
+    const child = this.child;
+    if (child === undefined) return undefined;
+    const isEnding = endingSignals.has(signal);
+    if (isEnding) this.wanted = false;
+    child.kill(signal);
+    if (!isEnding) return undefined;
+    await this.exited;
+    return { code: child.exitCode, signal: child.signalCode };
   }
 
   /** SIGSTOP: it keeps its connections and answers nothing. */

@@ -23,6 +23,10 @@ export interface PostgresOptions extends PostgresBinaryOptions {
   readonly onExit?: ((exit: ProcessExit, wanted: boolean) => void) | undefined;
   /** Who answers for it (default: this process). When the owner dies, the server is ended. */
   readonly owner?: ProcessIdentity | undefined;
+  /** Nobody will miss the data after a power failure (default: when the folder is temporary). */
+  readonly isTemporary?: boolean | undefined;
+  /** A folder that is of no use once the owner has died (default: the temporary one). */
+  readonly removeDirectory?: string | undefined;
 }
 
 /** A private Postgres on loopback, with durable settings and a password of its own. */
@@ -39,7 +43,7 @@ export interface PostgresServer {
   /** @returns the URL of this database; it is made when it isn't there yet */
   createDatabase(name: string): Promise<string>;
   /** SIGKILL (a crash) unless told otherwise. Its port and data stay; `restart` brings it back. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  kill(signal?: NodeJS.Signals): Promise<ProcessExit | undefined>;
   /** SIGSTOP, every connection's process included: connections stay open and nothing answers. */
   freeze(): void;
   resume(): void;
@@ -61,7 +65,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   endOrphans();
   const user = findUnprivilegedUser(options.runAs);
   const dataDir = options.dataDir ?? createTemporaryDirectory("postgres");
-  const isTemporary = options.dataDir === undefined;
+  const isTemporary = options.isTemporary ?? options.dataDir === undefined;
   const cluster = await prepareCluster(user, dataDir, { sources: options.sources, isTemporary });
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await findFreePort());
@@ -69,7 +73,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     try {
       await server.start();
       return createHandle(server, { cluster, dataDir, port }, () => {
-        if (isTemporary) removePostgresData(dataDir, options.runAs);
+        if (options.dataDir === undefined) removePostgresData(dataDir, options.runAs);
       });
     } catch (error) {
       const portTaken = options.port === undefined && String(error).includes("Address already in use");
@@ -125,7 +129,7 @@ function createProcess(user: UnprivilegedUser, placement: Placement, options: Po
     isReady: () => isPostgresReady(url),
     onExit: options.onExit,
     owner: options.owner,
-    removeDirectory: options.dataDir === undefined ? dataDir : undefined,
+    removeDirectory: options.removeDirectory ?? (options.dataDir === undefined ? dataDir : undefined),
     findChildren: listChildProcesses,
   });
 }

@@ -33,7 +33,7 @@ export interface RedisServer {
   /** Undefined while it doesn't run. */
   readonly pid: number | undefined;
   /** SIGKILL unless told otherwise. Its port and data stay; `restart` brings it back. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  kill(signal?: NodeJS.Signals): Promise<ProcessExit | undefined>;
   /** SIGSTOP: connections stay open and nothing answers. */
   freeze(): void;
   resume(): void;
