@@ -44,7 +44,8 @@ export class EnvReader {
   prefix(variable: string, fallback: string): string {
     const value = this.text(variable) ?? fallback;
     if (/^[A-Za-z0-9:_./-]{1,100}$/.test(value)) return value;
-    return this.fail({ variable, given: value, allowed: "1 to 100 of A-Z a-z 0-9 : _ . / -" }, fallback);
+    this.fail({ variable, given: value, allowed: "1 to 100 of A-Z a-z 0-9 : _ . / -" });
+    return fallback;
   }
 
   /** milliseconds */
@@ -56,7 +57,8 @@ export class EnvReader {
     } catch {
       // Falls through to the fault.
     }
-    return this.fail({ variable, given: value, allowed: durationForm }, parseDuration(fallback));
+    this.fail({ variable, given: value, allowed: durationForm });
+    return parseDuration(fallback);
   }
 
   boolean(variable: string, fallback: boolean): boolean {
@@ -64,7 +66,8 @@ export class EnvReader {
     if (value === undefined) return fallback;
     if (["true", "1", "yes", "on"].includes(value)) return true;
     if (["false", "0", "no", "off"].includes(value)) return false;
-    return this.fail({ variable, given: value, allowed: "true or false" }, fallback);
+    this.fail({ variable, given: value, allowed: "true or false" });
+    return fallback;
   }
 
   /** undefined when unset or wrong */
@@ -74,13 +77,13 @@ export class EnvReader {
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= range.min && number <= range.max) return number;
     const allowed = `a whole number from ${range.min} to ${range.max}`;
-    return this.fail({ variable, given: value, allowed }, undefined);
+    this.fail({ variable, given: value, allowed });
+    return undefined;
   }
 
-  /** Notes a fault and goes on with `substitute`, so that all faults are found in one go. */
-  fail<T>(fault: ConfigFault, substitute: T): T {
+  /** Notes a fault; reading goes on, so that all faults are found in one go. */
+  fail(fault: ConfigFault): void {
     this.faults.push(fault);
-    return substitute;
   }
 
   /** @throws {ConfigError} if anything was wrong */

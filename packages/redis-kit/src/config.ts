@@ -62,8 +62,8 @@ export function parseRedisConfig(env: Environment): RedisConfig {
   const state = readConnection(reader, { allowEviction });
   const cache = readConnection(reader, { allowEviction, inherited: state });
   const config: RedisConfig = {
-    state: state.config,
-    cache: cache.config,
+    state,
+    cache,
     keyPrefix,
     sessionTtlMs: reader.duration("REDIS_SESSION_TTL", "24h"),
     sessionPrefix: reader.prefix("REDIS_SESSION_PREFIX", `${keyPrefix}:session:`),

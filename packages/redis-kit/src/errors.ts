@@ -70,9 +70,18 @@ const replyCodes: readonly (readonly [RegExp, RedisFaultCode])[] = [
 /** Names what an error of the Redis client means. A RedisFault comes back as it is. */
 export function toRedisFault(error: unknown): RedisFault {
   if (error instanceof RedisFault) return error;
-  const text = describeError(error);
+  const text = describeError(error).replace(/^Ready check failed: /, "");
   const code = replyCodes.find(([pattern]) => pattern.test(text))?.[1] ?? "failed";
-  return new RedisFault(code, text, { cause: error });
+  return new RedisFault(code, text, { cause: withoutArguments(error) });
+}
+
+/** The client hangs the command onto its errors, arguments and all: passwords of AUTH, values of SET. */
+function withoutArguments(error: unknown): unknown {
+  if (!(error instanceof Error) || !("command" in error)) return error;
+  const clean = new Error(error.message);
+  clean.name = error.name;
+  if (error.stack !== undefined) clean.stack = error.stack;
+  return clean;
 }
 
 /** One line about an error, also for the AggregateError without text that Node's sockets reject with. */

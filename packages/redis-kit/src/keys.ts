@@ -3,21 +3,21 @@ import type { RedisConfig } from "./config";
 /** Every key and channel name there is. No other file puts one together. */
 export interface RedisKeys {
   /** `gvf:session:<hash>` */
-  session(hash: string): string;
+  readonly session: (hash: string) => string;
   /** `gvf:session:user_<id>`, the set of a user's session hashes */
-  sessionIndex(userId: string): string;
+  readonly sessionIndex: (userId: string) => string;
   /** `gvf:cache:<name>`, as in `users:list` */
-  cache(name: string): string;
+  readonly cache: (name: string) => string;
   /** `gvf:cache:tag_<tag>` */
-  cacheTag(tag: string): string;
+  readonly cacheTag: (tag: string) => string;
   /** BullMQ's `prefix`; braced in Cluster, so that a queue's keys share a slot */
   readonly queuePrefix: string;
   /** BullMQ's queue name; with the prefix it makes `gvf:queue:<name>`. @throws {RangeError} on ":" */
-  queueName(name: string): string;
+  readonly queueName: (name: string) => string;
   /** `gvf:notify:<topic>`, a Pub/Sub channel */
-  notify(topic: string): string;
+  readonly notify: (topic: string) => string;
   /** `gvf:limit:<name>` */
-  limit(name: string): string;
+  readonly limit: (name: string) => string;
 }
 
 /** Makes the key names from the configured prefixes. */

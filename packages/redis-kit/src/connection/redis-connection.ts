@@ -1,8 +1,26 @@
+import { systemClock } from "../clock";
 import type { Clock } from "../clock";
-import type { RedisRoleConfig } from "../config";
+import type { RedisConnectionConfig, RedisRoleConfig } from "../config";
+import { createBreaker } from "../degradation/breaker";
+import { withDeadline } from "../degradation/deadline";
+import { createGuard } from "../degradation/guarded-commands";
+import { createHealthMonitor } from "../degradation/health-monitor";
+import { startHeartbeat } from "../degradation/heartbeat";
+import { RoleMisconfigured, toRedisFault } from "../errors";
+import type { RedisFault } from "../errors";
 import type { KitLogger } from "../logger";
-import type { RedisRole, RedisRoleName } from "./redis-role";
+import { createClientCommands } from "./client-commands";
+import { createDisabledRole } from "./disabled-role";
+import type { RedisClient, RedisRole, RedisRoleName } from "./redis-role";
+import { createRedisSubscriber } from "./redis-subscriber";
+import { createRoleClients } from "./role-clients";
+import { checkServer } from "./server-check";
 
+/** How long a start waits for a server that doesn't answer, and for one that isn't there; milliseconds. */
+const startDeadlineMs = 5000;
+const refusedDeadlineMs = 2000;
+
+/** What connects a role. */
 export interface ConnectRedisRoleOptions {
   readonly role: RedisRoleName;
   readonly config: RedisRoleConfig;
@@ -10,6 +28,135 @@ export interface ConnectRedisRoleOptions {
   readonly clock?: Clock;
 }
 
-export function connectRedisRole(options: ConnectRedisRoleOptions): Promise<RedisRole> {
-  return Promise.reject(new Error(`not yet ${options.role}`));
+/**
+ * Connects one role and waits up to 5 s for its first PING. An unreachable server, a wrong password or a
+ * disabled role is no error: the role starts degraded and becomes normal by itself.
+ *
+ * @throws {RoleMisconfigured} the server answers, but evicts (state role, unless allowed) or has no such DB index
+ */
+export async function connectRedisRole(options: ConnectRedisRoleOptions): Promise<RedisRole> {
+  const { role, config, logger, clock = systemClock } = options;
+  if (config.disabled) return createDisabledRole(role, clock);
+  const connected = openRole({ role, logger, clock }, config);
+  try {
+    const fault = await firstAnswer(connected);
+    if (fault?.code === "policy" || fault?.code === "wrong-database") {
+      throw new RoleMisconfigured(fault.code, `redis ${role}: ${fault.message}`);
+    }
+    if (fault !== undefined) connected.startDegraded(fault);
+    connected.startHeartbeat();
+    return connected.role;
+  } catch (error) {
+    await connected.role.close();
+    throw error;
+  }
+}
+
+interface OpenRole {
+  readonly role: RedisRole;
+  ping(): Promise<void>;
+  inspect(): Promise<RedisFault | undefined>;
+  startDegraded(fault: RedisFault): void;
+  startHeartbeat(): void;
+}
+
+function openRole(
+  { role, logger, clock }: { role: RedisRoleName; logger: KitLogger; clock: Clock },
+  config: RedisConnectionConfig,
+): OpenRole {
+  const isCluster = config.clusterNodes !== undefined;
+  const breaker = createBreaker();
+  const health = createHealthMonitor({ role, logger, clock });
+  let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
+  let lastError: Error | undefined;
+
+  const clients = createRoleClients(role, config, logger);
+  const client = clients.open("commands", {
+    onReady() {
+      lastError = undefined;
+      heartbeat?.hurry();
+    },
+    onClose: () => heartbeat?.hurry(),
+    onError(error) {
+      lastError = error;
+    },
+  });
+  const commands = createClientCommands(client, isCluster);
+
+  /** A client without a connection only says so; why it has none came as an event before. */
+  async function ping(): Promise<void> {
+    try {
+      await commands.ping();
+    } catch (error) {
+      throw toRedisFault(isUsable(client) ? error : (lastError ?? error));
+    }
+  }
+
+  const inspect = () =>
+    checkServer(
+      {
+        role,
+        commands,
+        allowEviction: config.allowEviction,
+        selectDatabase: () => selectDatabase(client, config.database),
+      },
+      health.status().reason === "out-of-memory" && health.status().mode !== "normal",
+    );
+
+  return {
+    ping,
+    inspect,
+    startDegraded(fault) {
+      logger.error(`redis connection failed: ${fault.message}`, { role, reason: fault.code });
+      health.reportFault(fault);
+    },
+    startHeartbeat() {
+      heartbeat = startHeartbeat({ ping, inspect, breaker, health });
+      if (health.status().mode !== "normal") heartbeat.hurry();
+    },
+    role: {
+      role,
+      disabled: false,
+      isCluster,
+      health,
+      commands,
+      guard: createGuard({ commands, breaker, health, logger }),
+      createProducerClient: () => clients.open("producer"),
+      createBlockingClient: () => clients.open("blocking"),
+      createSubscriberClient: () => clients.open("foreign-subscriber"),
+      createSubscriber: (listener) =>
+        createRedisSubscriber({ client: clients.open("subscriber"), listener, logger, watched: !isCluster }),
+      async close() {
+        heartbeat?.stop();
+        await clients.close();
+      },
+    },
+  };
+}
+
+function isUsable(client: RedisClient): boolean {
+  return client.status === "ready";
+}
+
+async function selectDatabase(client: RedisClient, database: number): Promise<void> {
+  // Asked again by hand, since the client carries on in DB 0 when its own SELECT fails. 0 always exists.
+  if ("select" in client && database !== 0) await client.select(database);
+}
+
+/** @returns why Redis can't be used now; undefined when it can */
+async function firstAnswer(role: OpenRole): Promise<RedisFault | undefined> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      await withDeadline(role.ping(), 500);
+      return await withDeadline(role.inspect(), 1000);
+    } catch (error) {
+      const fault = toRedisFault(error);
+      const patienceMs = fault.code === "unreachable" ? refusedDeadlineMs : startDeadlineMs;
+      if (fault.code === "auth" || fault.code === "wrong-database") return fault;
+      if (performance.now() - startedAt > patienceMs - 500) return fault;
+      // Not the unref'd kind: at start nothing else may keep the process alive yet.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }

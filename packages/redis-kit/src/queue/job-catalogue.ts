@@ -13,3 +13,18 @@ export type JobData<C extends JobCatalogue, N extends JobName<C>> = output<C[N]>
 export function defineJobs<const C extends JobCatalogue>(jobs: C): C {
   return jobs;
 }
+
+/** Checks a job's data at both ends of the queue. @throws {ZodError} */
+export function parseJobData<C extends JobCatalogue, N extends JobName<C>>(
+  catalogue: C,
+  name: N,
+  data: unknown,
+): JobData<C, N> {
+  // Indexing a generic catalogue loses which schema it is.
+  return catalogue[name]?.parse(data) as JobData<C, N>;
+}
+
+/** Is this the name of one of the catalogue's jobs? An older or newer process may know others. */
+export function isJobName<C extends JobCatalogue>(catalogue: C, name: string): name is JobName<C> {
+  return Object.hasOwn(catalogue, name);
+}

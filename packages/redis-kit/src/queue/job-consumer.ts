@@ -1,7 +1,13 @@
+import { sleep } from "../degradation/deadline";
 import type { RedisRole } from "../connection/redis-role";
 import type { RedisKeys } from "../keys";
+import { describeError } from "../errors";
+import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
+import { isJobName, parseJobData } from "./job-catalogue";
 import type { JobCatalogue, JobData, JobName } from "./job-catalogue";
+import { attachWorker } from "./queue-worker";
+import type { AttachedWorker } from "./queue-worker";
 
 /** What a handler gets beside the data. */
 export interface JobContext {
@@ -47,6 +53,77 @@ export interface JobConsumer {
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
+/** After its time is up a handler gets this long to notice the abort; milliseconds. */
+const abortGraceMs = 1000;
+
+/** BullMQ's lock only delivers: whoever takes a job has to claim its row, and drop it if it can't. */
 export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOptions<C>): JobConsumer {
-  throw new Error(`not yet ${options.queue}`);
+  const { role, queue, catalogue, handlers, logger = noLogger } = options;
+  const running = new Map<Promise<void>, AbortController>();
+  let worker: AttachedWorker | undefined;
+  let detachHealth: (() => void) | undefined;
+  let paused = false;
+  let closed = false;
+  let lastActivityAt: number | undefined;
+
+  const noteActivity = () => {
+    lastActivityAt = Date.now();
+  };
+
+  async function handle(name: string, jobId: string, data: unknown): Promise<void> {
+    noteActivity();
+    if (!isJobName(catalogue, name)) throw new Error(`no handler for a job named ${JSON.stringify(name)}`);
+    const controller = new AbortController();
+    const work = handlers[name](parseJobData(catalogue, name, data), { jobId, signal: controller.signal });
+    running.set(work, controller);
+    try {
+      await work;
+    } catch (error) {
+      logger.error("a job failed", { queue, job: name, jobId, error: describeError(error) });
+      throw error;
+    } finally {
+      running.delete(work);
+      noteActivity();
+    }
+  }
+
+  /** Constructed only when Redis answers: a worker made before that would wait in the dark. */
+  function attach(): void {
+    if (closed || worker !== undefined || role.health.status().mode === "degraded") return;
+    worker = attachWorker({ ...options, logger, handle, onPoll: noteActivity });
+    if (paused) void worker.pause();
+  }
+
+  async function settle(timeoutMs: number): Promise<boolean> {
+    const all = Promise.allSettled(running.keys());
+    return Promise.race([all.then(() => true), sleep(timeoutMs).then(() => false)]);
+  }
+
+  return {
+    start() {
+      detachHealth ??= role.health.onChange(attach);
+      attach();
+    },
+    async pause() {
+      paused = true;
+      await worker?.pause();
+    },
+    resume() {
+      paused = false;
+      worker?.resume();
+    },
+    running: () => running.size,
+    lastActivityAt: () => lastActivityAt,
+    async close({ timeoutMs }) {
+      if (closed) return;
+      closed = true;
+      detachHealth?.();
+      await worker?.pause();
+      if (!(await settle(timeoutMs))) {
+        for (const controller of running.values()) controller.abort(new Error("the consumer is closing"));
+        await settle(abortGraceMs);
+      }
+      await worker?.close();
+    },
+  };
 }

@@ -1,8 +1,12 @@
 import type { RedisRole } from "../connection/redis-role";
 import type { RedisKeys } from "../keys";
+import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
 import type { Guarded } from "../outcome";
+import { parseJobData } from "./job-catalogue";
 import type { JobCatalogue, JobData, JobName } from "./job-catalogue";
+import { assertJobId } from "./job-id";
+import { createLazyQueue } from "./lazy-queue";
 
 /** What a producer is made of. */
 export interface JobProducerOptions<C extends JobCatalogue> {
@@ -42,6 +46,40 @@ export interface JobProducer<C extends JobCatalogue> {
   close(): Promise<void>;
 }
 
+/** Connects with the first add. */
 export function createJobProducer<C extends JobCatalogue>(options: JobProducerOptions<C>): JobProducer<C> {
-  throw new Error(`not yet ${options.queue}`);
+  const { role, queue: name, catalogue, deadlineMs = 500, logger = noLogger } = options;
+  const queue = createLazyQueue(name, { ...options, logger });
+  return {
+    async add(job, data, { id, priority }) {
+      assertJobId(id);
+      const checked = parseJobData(catalogue, job, data);
+      return role.guard.run({ name: "queue.add", deadlineMs }, id, async () => {
+        const bull = await queue.open();
+        await bull.add(job, checked, { jobId: id, ...(priority === undefined ? {} : { priority }) });
+      });
+    },
+
+    counts: () =>
+      role.guard.run({ name: "queue.counts", deadlineMs }, name, async () => {
+        const bull = await queue.open();
+        const counts = await bull.getJobCounts(
+          "wait",
+          "prioritized",
+          "active",
+          "delayed",
+          "completed",
+          "failed",
+        );
+        return {
+          waiting: (counts["wait"] ?? 0) + (counts["prioritized"] ?? 0),
+          active: counts["active"] ?? 0,
+          delayed: counts["delayed"] ?? 0,
+          completed: counts["completed"] ?? 0,
+          failed: counts["failed"] ?? 0,
+        };
+      }),
+
+    close: () => queue.close(),
+  };
 }

@@ -1,0 +1,52 @@
+import type { Clock } from "../clock";
+import type { RoleStatus } from "../degradation/health";
+import { RedisFault } from "../errors";
+import type { RedisCommands } from "./redis-commands";
+import type { RedisRole, RedisRoleName } from "./redis-role";
+
+function disabledFault(): RedisFault {
+  return new RedisFault("disabled", "Redis is switched off (REDIS_URL=none)");
+}
+
+/** A role without Redis: degraded from the first moment, every call answered at once. */
+export function createDisabledRole(role: RedisRoleName, clock: Clock): RedisRole {
+  const since = new Date(clock());
+  const status: RoleStatus = { mode: "degraded", since, reason: "disabled" };
+  const refuse = () => Promise.reject(disabledFault());
+  const refuseClient = (): never => {
+    throw disabledFault();
+  };
+  const commands: RedisCommands = {
+    ping: refuse,
+    get: refuse,
+    mget: refuse,
+    set: refuse,
+    compareAndSet: refuse,
+    del: refuse,
+    pexpire: refuse,
+    incr: refuse,
+    sadd: refuse,
+    srem: refuse,
+    smembers: refuse,
+    publish: refuse,
+    info: refuse,
+    pipeline: refuse,
+  };
+  return {
+    role,
+    disabled: true,
+    isCluster: false,
+    commands,
+    guard: { run: () => Promise.resolve({ kind: "unavailable", fault: disabledFault() }) },
+    health: {
+      status: () => status,
+      onChange: () => () => undefined,
+      history: () => [{ from: since, reason: "disabled" }],
+    },
+    createProducerClient: refuseClient,
+    createBlockingClient: refuseClient,
+    createSubscriberClient: refuseClient,
+    createSubscriber: refuseClient,
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,67 @@
+import { Cluster, Redis } from "ioredis";
+import type { RedisOptions } from "ioredis";
+import type { RedisConnectionConfig } from "../config";
+import { describeError } from "../errors";
+import type { KitLogger } from "../logger";
+import { clientSettings } from "./client-settings";
+import type { ClientKind } from "./client-settings";
+import type { RedisClient } from "./redis-role";
+
+/** What is told about a client's life. */
+export interface ClientListener {
+  onReady?(): void;
+  onClose?(): void;
+  onError?(error: Error): void;
+}
+
+/**
+ * Makes a client that is not connected yet. Its errors are handled here, so that losing Redis can't end
+ * the process; they come many a second during an outage and are logged at debug only.
+ */
+export function openClient(
+  kind: ClientKind,
+  config: RedisConnectionConfig,
+  options: { readonly name: string; readonly logger: KitLogger; readonly listener?: ClientListener },
+): RedisClient {
+  const client = createClient(kind, config, options.name);
+  const { listener, logger } = options;
+  client.on("error", (error: Error) => {
+    logger.debug("redis client error", { client: options.name, kind, error: describeError(error) });
+    listener?.onError?.(error);
+  });
+  client.on("ready", () => listener?.onReady?.());
+  client.on("close", () => listener?.onClose?.());
+  return client;
+}
+
+function createClient(kind: ClientKind, config: RedisConnectionConfig, name: string): RedisClient {
+  const settings = clientSettings(kind, config);
+  const options: RedisOptions = {
+    ...settings,
+    connectionName: name,
+    db: config.database,
+    ...(config.username === undefined ? {} : { username: config.username }),
+    ...(config.password === undefined ? {} : { password: config.password }),
+    ...(config.tls ? { tls: {} } : {}),
+  };
+  if (config.clusterNodes !== undefined) {
+    const { retryStrategy, lazyConnect, enableOfflineQueue, ...redisOptions } = options;
+    return new Cluster([...config.clusterNodes], {
+      redisOptions,
+      lazyConnect: lazyConnect ?? true,
+      enableOfflineQueue: enableOfflineQueue ?? true,
+      clusterRetryStrategy: (attempt) => retryStrategy?.(attempt) ?? null,
+      slotsRefreshTimeout: 1000,
+    });
+  }
+  if (config.sentinel !== undefined) {
+    return new Redis({
+      ...options,
+      sentinels: [...config.sentinel.nodes],
+      name: config.sentinel.name,
+      sentinelRetryStrategy: (attempt) => settings.retryStrategy?.(attempt) ?? null,
+      sentinelCommandTimeout: 1000,
+    });
+  }
+  return new Redis({ ...options, host: config.host, port: config.port });
+}

@@ -1,0 +1,88 @@
+import type { RedisCommands } from "../connection/redis-commands";
+import { RedisFault, toRedisFault } from "../errors";
+import type { RedisFaultCode } from "../errors";
+import type { KitLogger } from "../logger";
+import type { Guarded } from "../outcome";
+import type { Breaker } from "./breaker";
+import { withDeadline } from "./deadline";
+import type { Guard, GuardedOperation } from "./guard";
+import type { HealthMonitor } from "./health-monitor";
+import { logOperation } from "./operation-log";
+
+/** Soft deadline of a command a person waits for; milliseconds. */
+const defaultDeadlineMs = 150;
+
+/** Replies after which the role as a whole is no use, though the server answers. */
+const degrading: ReadonlySet<RedisFaultCode> = new Set<RedisFaultCode>(["read-only", "out-of-memory"]);
+
+/** What a guard is made of. */
+export interface GuardOptions {
+  readonly commands: RedisCommands;
+  readonly breaker: Breaker;
+  readonly health: HealthMonitor;
+  readonly logger: KitLogger;
+}
+
+/**
+ * Deadline, breaker and operation log around a role's commands. While the breaker is open every call is
+ * answered at once; when it opens, the calls that still wait are answered too, as timed out.
+ */
+export function createGuard({ commands, breaker, health, logger }: GuardOptions): Guard {
+  const waiting = new Set<(fault: RedisFault) => void>();
+  breaker.onOpen((fault) => {
+    health.reportFault(fault);
+    for (const giveUp of waiting)
+      giveUp(new RedisFault("timeout", "given up: the breaker opened", { cause: fault }));
+  });
+
+  function ask<T>(command: (commands: RedisCommands) => Promise<T>, deadlineMs: number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      waiting.add(reject);
+      withDeadline(callSafely(command, commands), deadlineMs)
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
+  }
+
+  return {
+    async run(operation, key, command) {
+      const { name, deadlineMs = defaultDeadlineMs }: GuardedOperation =
+        typeof operation === "string" ? { name: operation } : operation;
+      const startedAt = performance.now();
+      const answer = await settle(async () => {
+        if (refusesAll(health))
+          throw new RedisFault(health.status().reason ?? "policy", "the server is set up wrongly");
+        if (!breaker.isClosed()) throw new RedisFault("breaker-open", "not asked: the last answers failed");
+        return breaker.call(() => ask(command, deadlineMs));
+      });
+      const known = health.status().mode !== "normal";
+      const fault = answer.kind === "ok" ? undefined : answer.fault;
+      if (fault !== undefined && degrading.has(fault.code)) health.reportFault(fault);
+      const done = { operation: name, key, durationMs: performance.now() - startedAt };
+      logOperation(logger, fault === undefined ? done : { ...done, fault }, known);
+      return answer;
+    },
+  };
+}
+
+/** With a wrong DB index the client would write into DB 0, and an evicting server would lose what it takes. */
+function refusesAll(health: HealthMonitor): boolean {
+  const { mode, reason } = health.status();
+  return mode === "degraded" && (reason === "wrong-database" || reason === "policy");
+}
+
+/** Turns a command that throws instead of rejecting into one that rejects. */
+async function callSafely<T>(
+  command: (commands: RedisCommands) => Promise<T>,
+  commands: RedisCommands,
+): Promise<T> {
+  return command(commands);
+}
+
+async function settle<T>(work: () => Promise<T>): Promise<Guarded<T>> {
+  try {
+    return { kind: "ok", value: await work() };
+  } catch (error) {
+    return { kind: "unavailable", fault: toRedisFault(error) };
+  }
+}
