@@ -87,11 +87,12 @@ it("is unpacked from the system's packages without root where there are any, and
   const find = (): ReturnType<typeof findRedisBinary> =>
     findRedisBinary({ sources: ["unpacked"], toolsDirectory, onProgress: (line) => lines.push(line) });
   const first = await find();
+  const unpacking = lines.length;
   const second = await find();
-  expect(second).toEqual(first);
+  expect({ second, lines }).toEqual({ second: first, lines });
   if (existsSync("/usr/bin/apt-get")) {
     expect(first?.path.startsWith(toolsDirectory)).toBe(true);
-    expect(lines).toHaveLength(1);
+    expect(lines).toHaveLength(unpacking);
   } else {
     expect(first).toBeUndefined();
   }

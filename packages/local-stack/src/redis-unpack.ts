@@ -6,6 +6,7 @@ import { withFileLock } from "./file-lock";
 
 const execFileAsync = promisify(execFile);
 const aptTimeoutMs = 120_000;
+const aptAttempts = 3;
 
 interface UnpackedProgram {
   readonly path: string;
@@ -39,26 +40,41 @@ export async function unpackRedis(options: UnpackOptions): Promise<UnpackedProgr
   });
 }
 
+/** A mirror that stumbles once is asked again; a machine without a network is not asked for long. */
 async function unpackFirstUsable(options: UnpackOptions): Promise<UnpackedProgram | undefined> {
   const work = `${options.directory}.work`;
-  rmSync(work, { recursive: true, force: true });
-  try {
-    const aptOptions = prepareApt(work);
-    await execFileAsync("/usr/bin/apt-get", [...aptOptions, "update"], { timeout: aptTimeoutMs });
-    for (const program of options.programs) {
-      const root = join(work, "root");
-      const unpacked = await downloadAndUnpack(aptOptions, program, { work, root }).catch(() => false);
-      if (!unpacked) continue;
-      rmSync(options.directory, { recursive: true, force: true });
-      renameSync(root, options.directory);
-      const kept = await findKept(options);
-      if (kept !== undefined) return kept;
-    }
-  } catch (error) {
-    options.onProgress?.(`apt-get could not help: ${firstLine(error)}`);
-  } finally {
+  for (let attempt = 1; attempt <= aptAttempts; attempt += 1) {
     rmSync(work, { recursive: true, force: true });
+    try {
+      return await unpackOnce(options, work);
+    } catch (error) {
+      options.onProgress?.(`apt-get could not help: ${firstLine(error)}`);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
   }
+  return undefined;
+}
+
+async function unpackOnce(options: UnpackOptions, work: string): Promise<UnpackedProgram | undefined> {
+  const aptOptions = prepareApt(work);
+  const root = join(work, "root");
+  await execFileAsync("/usr/bin/apt-get", [...aptOptions, "update"], { timeout: aptTimeoutMs });
+  let fault: unknown;
+  for (const program of options.programs) {
+    try {
+      await downloadAndUnpack(aptOptions, program, { work, root });
+    } catch (error) {
+      // The system's release may have only one of the two.
+      fault ??= error;
+      continue;
+    }
+    rmSync(options.directory, { recursive: true, force: true });
+    renameSync(root, options.directory);
+    const kept = await findKept(options);
+    if (kept !== undefined) return kept;
+  }
+  if (fault !== undefined) throw fault as Error;
   return undefined;
 }
 
@@ -84,7 +100,7 @@ async function downloadAndUnpack(
   aptOptions: readonly string[],
   program: string,
   { work, root }: { work: string; root: string },
-): Promise<boolean> {
+): Promise<void> {
   const archives = join(work, "cache/archives");
   await execFileAsync(
     "/usr/bin/apt-get",
@@ -95,7 +111,6 @@ async function downloadAndUnpack(
   for (const name of readdirSync(archives).filter((file) => file.endsWith(".deb"))) {
     await execFileAsync("/usr/bin/dpkg-deb", ["-x", join(archives, name), root], { timeout: 60_000 });
   }
-  return existsSync(root);
 }
 
 async function findKept(options: UnpackOptions): Promise<UnpackedProgram | undefined> {
