@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { loginBodySchema, redeemLinkBodySchema, registerBodySchema, userSchema } from "./auth";
+import { accessSchema, storedSettingsSchema } from "./cached-values";
 import { idSchema } from "./ids";
+import { putSettingsBodySchema } from "./settings";
 
 /** Where a request came from, as the gateway saw it. */
 export const callerSchema = z.strictObject({
@@ -22,6 +24,8 @@ export const sessionGrantSchema = z.strictObject({
   userAgent: z.string().optional(),
   ip: z.string().optional(),
 });
+
+export type SessionGrant = z.infer<typeof sessionGrantSchema>;
 
 /** auth → gateway after a sign-in. `token` goes into the cookie and nowhere else. */
 export const signedInSchema = z.strictObject({
@@ -67,19 +71,18 @@ export const internalAuthCalls = {
 export const internalCacheCalls = {
   permissions: {
     body: z.strictObject({ userId: idSchema }),
-    result: z.strictObject({ roles: z.array(z.string()), permissions: z.array(z.string()) }),
+    result: accessSchema,
   },
   settings: {
     body: z.strictObject({}),
-    result: z.strictObject({ values: z.record(z.string(), z.unknown()) }),
+    result: storedSettingsSchema,
   },
   "put-settings": {
     body: z.strictObject({
-      values: z.record(z.string(), z.unknown()),
+      values: putSettingsBodySchema,
       userId: idSchema,
       caller: callerSchema,
     }),
-    result: z.strictObject({}),
+    result: storedSettingsSchema,
   },
 } as const;
-export type Access = z.infer<(typeof internalCacheCalls)["permissions"]["result"]>;

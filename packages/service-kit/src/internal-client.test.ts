@@ -35,15 +35,9 @@ describe("internal token", () => {
 describe("internal call", () => {
   let close: () => Promise<void>;
   let url: string;
-  let serverClockOffsetMs: number;
 
   beforeEach(async () => {
-    serverClockOffsetMs = 0;
     const app = express();
-    app.use((_request, response, next) => {
-      response.setHeader("Date", new Date(Date.now() + serverClockOffsetMs).toUTCString());
-      next();
-    });
     app.use(express.json());
     app.use(
       createInternalRoutes({
@@ -73,11 +67,10 @@ describe("internal call", () => {
   });
 
   afterEach(async () => {
-    jest.restoreAllMocks();
     await close();
   });
 
-  const client = (overrides: { audience?: string; timeoutMs?: number } = {}) =>
+  const client = (overrides: { audience?: string; timeoutMs?: number; url?: string } = {}) =>
     createInternalClient({
       calls,
       url,
@@ -119,22 +112,24 @@ describe("internal call", () => {
   });
 
   it("learns the other side's clock when the machines differ by minutes", async () => {
-    const now = Date.now;
-    // The caller's clock is five minutes behind: its first token is too old there.
-    const caller = client();
-    let isCaller = true;
-    jest.spyOn(Date, "now").mockImplementation(() => now() - (isCaller ? 300_000 : 0));
-    serverClockOffsetMs = 300_000;
-    const { verify } = jwt;
-    jest.spyOn(jwt, "verify").mockImplementation(((...args: Parameters<typeof verify>) => {
-      isCaller = false;
-      try {
-        verify(...args);
-        return jwt.decode(args[0]);
-      } finally {
-        isCaller = true;
-      }
-    }) as never);
+    let refused = 0;
+    const server = createServer((request, response) => {
+      const theirNow = Date.now() + 300_000;
+      const token = jwt.decode(request.headers.authorization?.split(" ")[1] ?? "") as { iat: number };
+      const isFresh = Math.abs(theirNow / 1000 - token.iat) < 60;
+      if (!isFresh) refused += 1;
+      response.writeHead(isFresh ? 200 : 401, {
+        date: new Date(theirNow).toUTCString(),
+        "content-type": "application/json",
+      });
+      response.end(JSON.stringify(isFresh ? { n: 4 } : {}));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const caller = client({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
     await expect(caller.call("double", { n: 2 })).resolves.toEqual({ n: 4 });
+    await expect(caller.call("double", { n: 2 })).resolves.toEqual({ n: 4 });
+    expect(refused).toBe(1);
+    server.closeAllConnections();
+    server.close();
   });
 });
