@@ -61,7 +61,9 @@ export function attachWorker(options: AttachWorkerOptions): AttachedWorker {
       runRetryDelay: 1000,
       skipVersionCheck: true,
     },
-    notePolls(options.onPoll),
+    notePolls(() => {
+      options.onPoll();
+    }),
   );
   worker.on("error", (error) => {
     logger.debug("queue worker error", { queue, error: describeError(error) });
