@@ -4,7 +4,7 @@ import type { ChatFinish } from "./chat-stream";
 import { parseFencedFiles, type FencedFile } from "./fenced-files";
 import { createFileProtocolParser, type ProtocolEvent } from "./file-protocol-parser";
 import type { LlmLimits } from "./limits";
-import type { Narrator } from "./narrator";
+import { countFiles, type Narrator } from "./narrator";
 import type { ProgramFiles } from "./program-files";
 import { cutText } from "./well-formed-text";
 
@@ -62,7 +62,10 @@ export function createAnswerReader(writing: Writing): AnswerReader {
         announced = event.files;
         return [];
       case "malformed":
-        return [narrator.warn("The model wrote a line of the file protocol that can't be read.")];
+        return [
+          ...beginProtocol(),
+          narrator.warn("The model wrote a line of the file protocol that can't be read."),
+        ];
       case "prose":
         if (writing.usesProtocol) return narrator.remark(event.line);
         prose.push(event.line);
@@ -109,13 +112,14 @@ export function createAnswerReader(writing: Writing): AnswerReader {
       files.abandon();
       const fences = readFences();
       const countAgrees = announced === written.size || announced === files.completed().length;
+      const isEnded = announced === undefined ? fences.isWhole : countAgrees;
       const nothingMissing = files.unfinished().length === 0 && files.completed().length > 0;
       const replaced = parser.hasReplacedCharacters()
         ? [narrator.warn("The answer held characters that can't be stored; they were replaced.")]
         : [];
       return {
         events: [...last, ...fences.events, ...replaced],
-        isWhole: finish === "stop" && nothingMissing && (countAgrees || fences.isWhole),
+        isWhole: finish === "stop" && nothingMissing && isEnded,
         said: cutText(prose.join(" ").replace(/\s+/g, " ").trim(), 200),
       };
     },
@@ -137,7 +141,7 @@ function appendText({ files }: Writing, text: string): EngineEvent {
 function completeFile({ files, narrator }: Writing): { path: string; events: EngineEvent[] } {
   const path = files.complete();
   const done = files.completed().length;
-  const progress = narrator.progress(done, done === 1 ? "1 file written" : `${done} files written`);
+  const progress = narrator.progress(done, `${countFiles(done)} written`);
   return { path, events: [{ type: "file:completed", path }, progress] };
 }
 

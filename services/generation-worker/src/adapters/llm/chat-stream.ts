@@ -2,7 +2,7 @@ import { APIError, type OpenAI } from "openai";
 import { z } from "zod";
 import type { LlmTimeouts } from "./limits";
 import { createCallClock, type CallClock } from "./call-clock";
-import { notTheApi, refused, timedOut, toEngineError } from "./model-error";
+import { isBrokenConnection, notTheApi, refused, timedOut, toEngineError } from "./model-error";
 
 /** How long a stream that has told its end may take to send the usage and close. */
 const AFTER_FINISH_MS = 2_000;
@@ -95,7 +95,11 @@ export function createChatStream(client: OpenAI): StreamChat {
       for (;;) {
         const next = await clock.within(chunks.next(), limitMs);
         if (clock.signal.aborted) throw new Error("the call was given up");
-        if (next.done === true) break;
+        if (next.done === true) {
+          // What isn't an event stream, such as a web page, is read as one without events.
+          if (finish === undefined && !hasText) throw notTheApi();
+          break;
+        }
         const chunk = readChunk(next.value);
         usage = chunk.usage ?? usage;
         finish = chunk.finish ?? finish;
@@ -110,7 +114,6 @@ export function createChatStream(client: OpenAI): StreamChat {
     } finally {
       clock.stop();
     }
-    if (finish === undefined && !hasText) throw toEngineError(undefined, call.model, secret);
     yield { type: "end", finish: finish ?? "cut", usage };
 
     function rethrowUnlessCut(error: unknown): void {
@@ -119,8 +122,7 @@ export function createChatStream(client: OpenAI): StreamChat {
         const limitMs = hasText ? timeouts.idleMs : timeouts.firstChunkMs;
         throw timedOut(`sent nothing for ${seconds(limitMs)}`);
       }
-      const isBrokenConnection = !(error instanceof APIError) && error instanceof TypeError;
-      if (!isBrokenConnection || !hasText) throw toEngineError(error, call.model, secret);
+      if (!hasText || !isBrokenConnection(error)) throw toEngineError(error, call.model, secret);
     }
   };
 }

@@ -9,7 +9,7 @@ export interface FencedFile {
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*(.*?)\s*$/;
 const KNOWN_NAMES = /^(Dockerfile|Makefile|LICENSE|Procfile|Caddyfile|Jenkinsfile)$/;
-const COMMENT = /^\s*(?:\/\/|#|--|\/\*|<!--|;)\s*(?:file(?:name)?:\s*)?(\S+?)\s*(?:\*\/|-->)?\s*$/i;
+const COMMENT = /^\s*(?:\/\/|#(?!!)|--|\/\*|<!--|;)\s*(?:file(?:name)?:\s*)?(\S+?)\s*(?:\*\/|-->)?\s*$/i;
 const LABELLED = /(?:^|\s|\{)(?:title|file|filename|path)\s*[=:]\s*["']?([^\s"'}]+)/i;
 
 /**

@@ -9,7 +9,7 @@ import { createAnswerReader, type AnswerEnd, type Writing } from "./answer-reade
 import { createChatStream, type ChatFinish, type ChatMessage, type ChatUsage } from "./chat-stream";
 import { createEndpoint } from "./endpoint";
 import { defaultLimits, defaultTimeouts, type LlmLimits, type LlmTimeouts } from "./limits";
-import { createNarrator } from "./narrator";
+import { countFiles, createNarrator } from "./narrator";
 import { createProgramFiles } from "./program-files";
 import { createContinuationPrompt, createSystemPrompt, renderFinishedFiles } from "./system-prompt";
 
@@ -69,7 +69,7 @@ export function createLlmEngine(options: LlmEngineOptions): GenerationEngine {
       refuseEmptyAnswer(writing, finish, end);
       if (continuations === limits.maxContinuations) throw truncated(writing, finish);
       yield narrator.warn(
-        `The answer is incomplete after ${files.completed().length} files; asking the model to go on (${continuations + 1} of ${limits.maxContinuations}).`,
+        `The answer is incomplete after ${countFiles(files.completed().length)}; asking the model to go on (${continuations + 1} of ${limits.maxContinuations}).`,
       );
     }
   }
@@ -102,10 +102,23 @@ function addUsage(sum: ChatUsage | undefined, more: ChatUsage): ChatUsage {
   };
 }
 
-/** @throws {EngineError} output_invalid: the model ended by itself and has written nothing */
-function refuseEmptyAnswer({ files }: Writing, finish: ChatFinish, end: AnswerEnd): void {
-  if (finish !== "stop" || files.completed().length > 0 || files.unfinished().length > 0) return;
-  const said = end.said === "" ? "Its answer was empty." : `It said: “${end.said}”`;
+/**
+ * Asking again after an answer without the beginning of a file would be a retry, which is not the engine's.
+ *
+ * @throws {EngineError} nothing has come that an answer could go on from
+ */
+function refuseEmptyAnswer({ files, usesProtocol }: Writing, finish: ChatFinish, end: AnswerEnd): void {
+  if (files.completed().length > 0 || files.unfinished().length > 0) return;
+  if (finish === "cut") {
+    const message = "The model's answer broke off before its first file.";
+    throw new EngineError("model_unavailable", message, { retryable: true });
+  }
+  if (finish === "length") {
+    const message = "The model reached its length limit before its first file.";
+    throw new EngineError("output_truncated", message, { retryable: false });
+  }
+  const wrote = usesProtocol ? "Its files have no header that can be read." : "Its answer was empty.";
+  const said = end.said === "" ? wrote : `It said: “${end.said}”`;
   throw new EngineError("output_invalid", `The model wrote no file. ${said}`, { retryable: false });
 }
 
@@ -116,6 +129,6 @@ function truncated({ files, limits }: Writing, finish: ChatFinish): EngineError 
     length: "the answers hit the model's length limit",
     stop: "the model never said that the program is whole",
   }[finish];
-  const message = `The program is incomplete after ${limits.maxContinuations + 1} answers and ${count} files: ${why}.`;
+  const message = `The program is incomplete after ${limits.maxContinuations + 1} answers and ${countFiles(count)}: ${why}.`;
   return new EngineError("output_truncated", message, { retryable: finish === "cut" });
 }

@@ -17,6 +17,11 @@ export function toEngineError(error: unknown, model: string, secret: string | un
   return unreachable(error);
 }
 
+/** Whether a call failed because its connection broke, and not because of anything the endpoint said. */
+export function isBrokenConnection(error: unknown): boolean {
+  return !(error instanceof APIError || error instanceof SyntaxError || error instanceof EngineError);
+}
+
 /** The endpoint answered with something else than the streaming API. */
 export function notTheApi(): EngineError {
   const message = "The model endpoint sent something that isn't the OpenAI streaming API.";
@@ -102,10 +107,10 @@ function unreachable(error: unknown): EngineError {
 /** The first `code` such as ECONNREFUSED along the causes. */
 function systemCode(error: unknown): string | undefined {
   let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    const code: unknown = "code" in current ? current.code : undefined;
+  for (let depth = 0; depth < 5 && typeof current === "object" && current !== null; depth += 1) {
+    const { code, cause } = current as { code?: unknown; cause?: unknown };
     if (typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code)) return code;
-    current = current.cause;
+    current = cause;
   }
   return undefined;
 }

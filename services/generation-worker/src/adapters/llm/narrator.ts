@@ -4,6 +4,11 @@ import { cutText } from "./well-formed-text";
 const MAX_LINES = 20;
 const MAX_LINE_LENGTH = 300;
 
+/** "1 file", "2 files". */
+export function countFiles(count: number): string {
+  return count === 1 ? "1 file" : `${count} files`;
+}
+
 /** What the person reads beside the files: progress that never goes back, and a bounded number of remarks. */
 export function createNarrator() {
   let percent = 0;

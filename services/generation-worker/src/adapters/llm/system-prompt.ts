@@ -1,4 +1,5 @@
 import { encodeDone, encodeFile } from "./file-protocol";
+import { countFiles } from "./narrator";
 import type { ProgramFile } from "./program-files";
 
 /** What of the finished files is shown again to a model that goes on, in characters. */
@@ -94,11 +95,11 @@ export function createContinuationPrompt(nonce: string, { finished, unfinished }
   const saved =
     finished.length === 0
       ? "No file of your answer has arrived whole, so nothing is saved yet."
-      : `Your answer was cut off. These ${finished.length} files arrived whole and are saved; don't write them again:\n${list(finished.map((file) => file.path))}`;
+      : `Your answer was cut off. What arrived whole is saved (${countFiles(finished.length)}); don't write it again:\n${list(finished.map((file) => file.path))}`;
   const broken =
     unfinished.length === 0
       ? ""
-      : `\nThese were cut off and are not saved; write them again first, in full, from their first line:\n${list(unfinished)}`;
+      : `\nWhat was cut off is not saved; write it again first, in full, from its first line:\n${list(unfinished)}`;
   return `${saved}${broken}
 Now write every file that is still missing, each as a block:
 @@FILE ${nonce} {"path":"...","op":"write"}

@@ -62,6 +62,8 @@ export interface Exchange {
   destroy(): void;
   /** Answers with a status, JSON and headers instead of a stream. */
   status(status: number, body?: unknown, headers?: Record<string, string>): void;
+  /** Whether the client has gone: a script without end must ask. */
+  isClosed(): boolean;
   /** Never ends, until the client closes the socket. */
   hang(): Promise<void>;
 }
@@ -110,6 +112,8 @@ export async function startOpenAiTestServer(): Promise<OpenAiTestServer> {
   });
   server.on("connection", (socket) => {
     socket.setNoDelay(true);
+    // One listener for every request on a connection that is kept alive.
+    socket.setMaxListeners(0);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
@@ -218,6 +222,7 @@ function createExchange(request: RecordedRequest, response: ServerResponse): Exc
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(typeof body === "string" ? body : JSON.stringify(body));
     },
+    isClosed: () => response.destroyed,
     async hang() {
       begin();
       await request.closed;
