@@ -89,7 +89,6 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)(dist|\\.local|\\.turbo)/" },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: "packages/tooling/tsconfig.json" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["source", "node", "require", "import", "default"],
