@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { startPostgres, type PostgresOptions, type PostgresServer } from "./postgres-server";
-import { createTestDirectory } from "./test-servers";
+import { createTemporaryDirectory } from "./temporary-directory";
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
@@ -83,7 +83,7 @@ describe.each(cases)("a private Postgres from %s", (_name, options) => {
 });
 
 it("keeps its data and password in a named folder, and refuses a version that can't read it", async () => {
-  const dataDir = createTestDirectory("postgres");
+  const dataDir = createTemporaryDirectory("postgres");
   const first = await startPostgres({ dataDir, sources: ["embedded"] });
   const url = await first.createDatabase("mine");
   await query(url, "create table kept as select 1 as n");

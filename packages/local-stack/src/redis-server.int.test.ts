@@ -8,7 +8,7 @@ import { findRedisBinary } from "./redis-binary";
 import { isRedisReady } from "./redis-probe";
 import type { RedisServer } from "./redis-server";
 import { createTemporaryDirectory } from "./temporary-directory";
-import { createTestDirectory, useTestRedis } from "./test-servers";
+import { useTestRedis } from "./test-servers";
 import { waitUntil } from "./testing/wait-until";
 
 async function withClient<T>(server: RedisServer, work: (client: Redis) => Promise<T>): Promise<T> {
@@ -59,7 +59,7 @@ describe("a private Redis", () => {
 });
 
 it("takes the port, the password, the folder and the settings that the caller names", async () => {
-  const [port, dataDir] = [await findFreePort(), createTestDirectory("redis")];
+  const [port, dataDir] = [await findFreePort(), createTemporaryDirectory("redis")];
   const redis = await useTestRedis({ port, dataDir, password: "named", args: ["--maxmemory", "5mb"] });
   expect(redis.url).toBe(`redis://:named@127.0.0.1:${port}`);
   expect(statSync(join(dataDir, "redis.conf")).mode & 0o777).toBe(0o600);

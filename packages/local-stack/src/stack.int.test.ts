@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { findProcessStart } from "./process-identity";
 import type { RunningPart } from "./stack-file";
 import { startStack, type Stack } from "./stack";
-import { createTestDirectory } from "./test-servers";
+import { createTemporaryDirectory } from "./temporary-directory";
 import { createFakeService } from "./testing/fake-service";
 import { waitUntil } from "./testing/wait-until";
 
-const dataDir = createTestDirectory("stack");
+const dataDir = createTemporaryDirectory("stack");
 const services = [
   createFakeService(dataDir, "api-gateway", true),
   createFakeService(dataDir, "auth"),

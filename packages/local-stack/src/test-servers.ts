@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localDirectory } from "./checkout";
 import { withFileLock } from "./file-lock";
@@ -37,17 +37,6 @@ export async function useTestRedis(options: RedisOptions = {}): Promise<RedisSer
   const redis = await startRedis(options);
   if (redis === undefined) throw new Error(`no Redis for the tests; ${describeRedisInstallation()}`);
   return redis;
-}
-
-/**
- * @returns a new folder's path for what a test starts: below VIBE_TEST_DIR when the gate gives one, so that it can
- * tell what was left behind
- */
-export function createTestDirectory(label: string): string {
-  const parent = process.env["VIBE_TEST_DIR"] ?? join(localDirectory, "tmp");
-  const directory = join(parent, `${label}-${randomBytes(4).toString("hex")}`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return directory;
 }
 
 interface SharedPostgres extends ProcessIdentity {
