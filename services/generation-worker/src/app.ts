@@ -1,0 +1,78 @@
+import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
+import { createKeepLeases } from "./domain/keep-leases";
+import type { LeaseTimes } from "./domain/limits";
+import type { ClaimStore, Engines, News, WorkerLogger, WorkerMetrics } from "./domain/ports";
+import { createRunGeneration } from "./domain/run-generation";
+import { createRunningGenerations } from "./domain/running-generations";
+import { createSlots } from "./domain/slots";
+import { createSweepLeases } from "./domain/sweep-leases";
+import { createTakeGenerations } from "./domain/take-generations";
+import { createEventWriter } from "./domain/write-events";
+import { subscribeToNews, type NewsSource } from "./inbound/bus.subscriber";
+import { createGenerationHandlers } from "./inbound/generation.consumer";
+import { startTimers } from "./inbound/leases.timer";
+
+export interface AppDependencies {
+  readonly claims: ClaimStore;
+  readonly engines: Engines;
+  readonly news: News;
+  readonly metrics: WorkerMetrics;
+  readonly logger: WorkerLogger;
+  readonly times: LeaseTimes;
+  readonly bus: NewsSource;
+  /** Connects the queue's deliveries to their handlers. */
+  readonly consume: (handlers: ReturnType<typeof createGenerationHandlers>) => QueueConsumer;
+  readonly isQueueWell: () => boolean;
+  readonly concurrency: number;
+}
+
+interface QueueConsumer {
+  start(): void;
+  pause(): Promise<void>;
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+export interface WorkerApp {
+  readonly freeSlots: () => number;
+  start(): Promise<void>;
+  /** Takes nothing more, hands every run back, lets the queue go. */
+  stop(): Promise<void>;
+}
+
+/** The worker: the queue, the news and the timers on one side, the rows on the other. */
+export function createApp(dependencies: AppDependencies): WorkerApp {
+  const running = createRunningGenerations();
+  const slots = createSlots(dependencies.concurrency);
+  const writer = createEventWriter({ ...dependencies, clock: () => performance.now() });
+  const runGeneration = createRunGeneration({ ...dependencies, running, writer });
+  const take = createTakeGenerations({ ...dependencies, running, slots, runGeneration });
+  const keepLeases = createKeepLeases({ ...dependencies, running });
+  const sweepLeases = createSweepLeases(dependencies);
+  const consumer = dependencies.consume(createGenerationHandlers(take));
+  let timers: { stop(): void } | undefined;
+
+  return {
+    freeSlots: slots.free,
+    async start() {
+      timers = startTimers({ keepLeases, sweepLeases, take }, dependencies.times);
+      consumer.start();
+      await subscribeToNews(dependencies.bus, {
+        take,
+        keepLeases,
+        isRunning: (generationId) => running.find(generationId) !== undefined,
+      });
+    },
+    async stop() {
+      // Without waiting: a consumer that can't reach Redis may take its time, the rows may not.
+      void consumer.pause().catch(() => undefined);
+      await take.stop();
+      timers?.stop();
+      await consumer.close({ timeoutMs: 1000 });
+    },
+  };
+}
+
+/** `/livez`, `/readyz`, `/metrics`; a worker has nothing else to say over HTTP. */
+export function createHttpApp(parts: ServiceAppParts) {
+  return createServiceApp(parts, () => undefined);
+}

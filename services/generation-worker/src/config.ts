@@ -1,0 +1,38 @@
+import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
+import { databaseSection, httpSection } from "@vibe-friend/service-kit/config-sections";
+import { httpUrl, text, wholeNumber } from "@vibe-friend/service-kit/config-values";
+import { z } from "zod";
+
+/** GENERATION_CONCURRENCY: runs at once in this process. */
+const generationSection = z
+  .object({ GENERATION_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(4) })
+  .transform((env) => ({ concurrency: env.GENERATION_CONCURRENCY }));
+
+/** The engines. A language model is set up as soon as an address or a key is given. */
+const engineSection = z
+  .object({
+    LLM_BASE_URL: httpUrl().optional(),
+    LLM_API_KEY: text({ minLength: 1, allowed: "a key" }).optional(),
+    LLM_MODEL: text({ minLength: 1, allowed: "a model's name" }).default("gpt-4o-mini"),
+    BUILT_IN_ENGINE_RATE: wholeNumber({ min: 0, max: 10_000_000 }).default(12_000),
+  })
+  .transform((env) => ({
+    /** characters per second; 0 is as fast as it can */
+    builtInRate: env.BUILT_IN_ENGINE_RATE,
+    llm:
+      env.LLM_BASE_URL === undefined && env.LLM_API_KEY === undefined
+        ? undefined
+        : {
+            baseUrl: env.LLM_BASE_URL ?? "https://api.openai.com/v1",
+            apiKey: env.LLM_API_KEY,
+            model: env.LLM_MODEL,
+          },
+  }));
+
+export const sections = {
+  http: httpSection({ port: 8084 }),
+  database: databaseSection,
+  redis: parseRedisConfig,
+  generation: generationSection,
+  engines: engineSection,
+};

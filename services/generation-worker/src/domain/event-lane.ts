@@ -1,0 +1,99 @@
+import type { GenerationEventBody } from "@vibe-friend/contracts/generation-event";
+import { createEventBuffer } from "./event-buffer";
+import type { EventBatch, WrittenBatch } from "./ports";
+import type { Run } from "./running-generations";
+
+/** Above this the engine has to wait. About bytes. */
+const HIGH_WATER = 512 * 1024;
+/** What one run may put into one statement. About bytes. */
+const MAX_BATCH = 128 * 1024;
+
+/** The way of one run's events into the log. */
+export interface EventLane {
+  append(body: GenerationEventBody): void;
+  /** Resolves when there is room for more. Rejects with the reason when the run is stopped. */
+  room(): Promise<void>;
+  /** Resolves when everything appended is stored; rejects when the run is stopped for a reason that ends writing. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+/** The writer's side of a lane. */
+export interface LaneState extends EventLane {
+  readonly run: Run;
+  /** The batch to store next; the same one until it is confirmed or dropped. */
+  batch(): EventBatch | undefined;
+  confirm(written: WrittenBatch): void;
+  /** Nothing of this lane will be stored any more. */
+  break(error: Error): void;
+}
+
+/** @param onWork called when the lane has something to store; `urgent`: somebody waits for it */
+export function createEventLane(
+  run: Run,
+  { onWork, onClose }: { onWork: (urgent: boolean) => void; onClose: () => void },
+): LaneState {
+  const buffer = createEventBuffer();
+  let inFlight: EventBatch | undefined;
+  let lastSeq = run.claimed.lastSeq;
+  let broken: Error | undefined;
+  const waiting = new Set<() => void>();
+
+  const isIdle = () => inFlight === undefined && buffer.isEmpty();
+
+  function wakeAll(): void {
+    for (const wake of [...waiting]) wake();
+    waiting.clear();
+  }
+
+  async function until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    signal?.addEventListener("abort", wakeAll, { once: true });
+    try {
+      while (!condition()) {
+        if (broken) throw broken;
+        signal?.throwIfAborted();
+        await new Promise<void>((resolve) => waiting.add(resolve));
+      }
+    } finally {
+      signal?.removeEventListener("abort", wakeAll);
+    }
+    if (broken) throw broken;
+  }
+
+  return {
+    run,
+    append(body) {
+      if (broken) return;
+      buffer.add(body);
+      onWork(false);
+    },
+    room: () => until(() => buffer.size() < HIGH_WATER, run.signal),
+    async flush() {
+      if (!isIdle()) onWork(true);
+      await until(isIdle);
+    },
+    close() {
+      onClose();
+      wakeAll();
+    },
+    batch() {
+      if (broken) return undefined;
+      if (inFlight === undefined && !buffer.isEmpty()) {
+        inFlight = { hold: run.claimed, afterSeq: lastSeq, events: buffer.take(MAX_BATCH) };
+      }
+      return inFlight;
+    },
+    confirm(written) {
+      lastSeq = written.seqTo;
+      inFlight = undefined;
+      if (!buffer.isEmpty()) onWork(waiting.size > 0);
+      wakeAll();
+    },
+    break(error) {
+      broken ??= error;
+      inFlight = undefined;
+      buffer.clear();
+      wakeAll();
+    },
+  };
+}

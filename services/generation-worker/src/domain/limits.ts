@@ -1,0 +1,38 @@
+/** Milliseconds everything about a claim is measured in. */
+export interface LeaseTimes {
+  /** How long a claim stands without a heartbeat. */
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  readonly sweepMs: number;
+  /** How often idle workers look for rows when nobody wakes them. */
+  readonly pollMs: number;
+  /** A row that waited this long was forgotten by the queue. */
+  readonly overdueMs: number;
+  /** How long events are kept for a Postgres that is away. */
+  readonly storeAwayMs: number;
+  /** Between two writes of events. */
+  readonly flushMs: number;
+  /** The longest a run may take. */
+  readonly runMs: number;
+}
+
+export const defaultTimes: LeaseTimes = {
+  leaseMs: 6000,
+  heartbeatMs: 2000,
+  sweepMs: 1000,
+  pollMs: 1000,
+  overdueMs: 5000,
+  storeAwayMs: 60_000,
+  flushMs: 50,
+  runMs: 20 * 60_000,
+};
+
+/** Runs that died or failed, after which a generation is given up. */
+export const MAX_ATTEMPTS = 3;
+
+/** What one generation may leave behind, whatever its engine says. Sizes are UTF-8 bytes. */
+export const resultLimits = {
+  files: 500,
+  fileBytes: 1024 * 1024,
+  totalBytes: 20 * 1024 * 1024,
+} as const;

@@ -1,0 +1,292 @@
+import { createHash } from "node:crypto";
+import { EngineError, type EngineRequest } from "./generation-engine";
+import { createKeepLeases } from "./keep-leases";
+import { defaultTimes, type LeaseTimes } from "./limits";
+import type { WrittenBatch } from "./ports";
+import { createRunGeneration } from "./run-generation";
+import { createRunningGenerations } from "./running-generations";
+import { createMemoryClaims } from "./testing/memory-claims";
+import { createRecordedMetrics } from "./testing/recorded-metrics";
+import { createScriptedEngine, writesFile, type ScriptStep } from "./testing/scripted-engine";
+import { silentLogger as logger } from "./testing/silent-logger";
+import { until } from "./testing/until";
+import { createEventWriter } from "./write-events";
+
+type Script = (request: EngineRequest) => Iterable<ScriptStep>;
+
+function createWorld(script: Script, overrides: Partial<LeaseTimes> = {}) {
+  const times = { ...defaultTimes, flushMs: 5, ...overrides };
+  const claims = createMemoryClaims();
+  const recorded = createRecordedMetrics();
+  const { engine, requests } = createScriptedEngine(script);
+  const published: WrittenBatch[] = [];
+  const queued: string[] = [];
+  const news = {
+    logGrew: (written: WrittenBatch) => void published.push(written),
+    queued: (id: string) => void queued.push(id),
+  };
+  const running = createRunningGenerations();
+  const { metrics } = recorded;
+  const clock = () => performance.now();
+  const writer = createEventWriter({ claims: claims.store, news, metrics, logger, clock, times });
+  const engines = { find: (name: string) => (name === engine.name ? engine : undefined) };
+  const runGeneration = createRunGeneration({
+    claims: claims.store,
+    engines,
+    writer,
+    running,
+    news,
+    metrics,
+    logger,
+    times,
+  });
+  const keepLeases = createKeepLeases({ claims: claims.store, running, logger });
+  const start = async (id = "g1") => {
+    const claimed = await claims.store.claim(id);
+    if (!claimed) throw new Error("nothing to claim");
+    return { claimed, ended: runGeneration(claimed) };
+  };
+  return { claims, recorded, requests, published, queued, running, runGeneration, keepLeases, start };
+}
+
+const types = (row: { events: readonly { type: string }[] }) => row.events.map(({ type }) => type);
+const busy = (retryAfterMs?: number) =>
+  new EngineError("model_rate_limited", "The model is busy.", {
+    retryable: true,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+
+describe("run a generation", () => {
+  it("stores events, then files, status and final event, and publishes each batch after its commit", async () => {
+    const world = createWorld(() => [
+      { type: "progress", percent: 10, stage: "Planning" },
+      ...writesFile("src/a.ts", "const a", " = 1;\n"),
+    ]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    expect(await ended).toBe("completed");
+    expect(types(row)).toEqual([
+      "queued",
+      "started",
+      "progress",
+      "file:opened",
+      "file:delta",
+      "file:completed",
+      "completed",
+    ]);
+    expect(row.files).toEqual([
+      {
+        path: "src/a.ts",
+        content: "const a = 1;\n",
+        bytes: 13,
+        sha256: createHash("sha256").update("const a = 1;\n").digest("hex"),
+      },
+    ]);
+    expect(world.published.flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual([2, 3, 4, 5, 6, 7]);
+  });
+
+  it("fails clearly when the row's engine isn't set up here", async () => {
+    const world = createWorld(() => []);
+    const row = world.claims.submit("g1", "llm");
+    const { ended } = await world.start();
+    expect(await ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({ type: "failed", problem: { code: "engine_not_configured" } });
+  });
+
+  it("fails with the engine's own words, and without another try, when one wouldn't help", async () => {
+    const cause = new EngineError("nothing_to_build", "Name a resource.", { retryable: false });
+    const world = createWorld(() => [cause]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    expect(await ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({
+      problem: { code: "nothing_to_build", detail: "Name a resource." },
+    });
+  });
+
+  it("says nothing of the inside when the engine breaks", async () => {
+    const world = createWorld(() => [new Error("password=hunter2")]);
+    const row = world.claims.submit("g1");
+    await (
+      await world.start()
+    ).ended;
+    expect(JSON.stringify(row.events)).not.toContain("hunter2");
+    expect(row.events.at(-1)).toMatchObject({ problem: { code: "internal" } });
+  });
+
+  it("queues a busy model's generation again, not before Retry-After, and gives up at the third attempt", async () => {
+    const world = createWorld(() => [busy(40_000)]);
+    const row = world.claims.submit("g1");
+    for (const attempt of [1, 2]) {
+      const startedAt = performance.now();
+      expect(await (await world.start()).ended).toBe("retried");
+      expect(row).toMatchObject({ status: "queued", attempt });
+      expect(row.runAfter - startedAt).toBeGreaterThanOrEqual(40_000);
+      row.runAfter = 0;
+    }
+    expect(await (await world.start()).ended).toBe("failed");
+    expect(row.status).toBe("failed");
+    expect(types(row).filter((type) => type === "log")).toHaveLength(2);
+  });
+
+  it("refuses a path that leaves the project, whatever the engine", async () => {
+    const world = createWorld(() => writesFile("../outside", "x"));
+    const row = world.claims.submit("g1");
+    expect(await (await world.start()).ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({ problem: { code: "output_invalid" } });
+    expect(row.files).toEqual([]);
+  });
+
+  it("doesn't complete what ends within a file", async () => {
+    const world = createWorld(() => writesFile("a.ts", "half").slice(0, 2));
+    const row = world.claims.submit("g1");
+    expect(await (await world.start()).ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({ problem: { code: "output_truncated" } });
+  });
+
+  it("changes nothing more once another worker holds the row, and counts the refused write", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "late"), 30, ...writesFile("b.ts", "later")]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    await until(() => types(row).includes("file:completed"));
+    row.claimToken += 1;
+    const before = row.events.length;
+    expect(await ended).toBe("fenced");
+    expect(row.events).toHaveLength(before);
+    expect(row.files).toEqual([]);
+    expect(world.recorded.counts.fenced).toBeGreaterThan(0);
+  });
+
+  it("is refused at the last step when the row was lost just before", async () => {
+    const world = createWorld(() => writesFile("a.ts", "x"));
+    const row = world.claims.submit("g1");
+    const complete = world.claims.store.complete;
+    world.claims.store.complete = (...args) => {
+      row.claimToken += 1;
+      return complete(...args);
+    };
+    expect(await (await world.start()).ended).toBe("fenced");
+    expect(row).toMatchObject({ status: "running", files: [] });
+  });
+
+  it("stops a cancelled run at the next look at its lease", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "x"), "hang"]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    await until(() => types(row).includes("file:completed"));
+    world.claims.cancel("g1");
+    await world.keepLeases();
+    expect(await ended).toBe("lost");
+    expect(types(row).at(-1)).toBe("cancelled");
+  });
+
+  it("stops even an engine that doesn't listen", async () => {
+    const world = createWorld(() => ["hang-deaf"]);
+    world.claims.submit("g1");
+    const { ended } = await world.start();
+    await until(() => world.requests.length > 0);
+    world.claims.cancel("g1");
+    await world.keepLeases();
+    expect(await ended).toBe("lost");
+  });
+
+  it("hands the row back with its events when the process stops, and costs no attempt", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "x"), "hang"], { flushMs: 200 });
+    const row = world.claims.submit("g1");
+    const { claimed, ended } = await world.start();
+    await until(() => world.requests.length > 0);
+    world.running.find(claimed.id)?.stop("handing-back");
+    expect(await ended).toBe("handed-back");
+    expect(row).toMatchObject({ status: "queued", attempt: 0 });
+    expect(types(row)).toContain("started");
+    expect(world.queued).toEqual(["g1"]);
+  });
+
+  it("fails a run that takes longer than any may", async () => {
+    const world = createWorld(() => ["hang"], { runMs: 30 });
+    const row = world.claims.submit("g1");
+    expect(await (await world.start()).ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({ problem: { code: "model_timeout" } });
+  });
+});
+
+describe("run a generation while Postgres is away", () => {
+  it("keeps the events and goes on when it is back, without gap or repetition", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "one"), 50, ...writesFile("b.ts", "two"), 50]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.away = true;
+    setTimeout(() => (world.claims.fault.away = false), 150);
+    expect(await ended).toBe("completed");
+    expect(row.files.map(({ path }) => path)).toEqual(["a.ts", "b.ts"]);
+    expect(types(row).filter((type) => type === "file:completed")).toHaveLength(2);
+  });
+
+  it("finds a write whose answer was lost instead of repeating it", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "one"), 20, ...writesFile("b.ts", "two")]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.lost = 1;
+    expect(await ended).toBe("completed");
+    expect(types(row).filter((type) => type === "file:opened")).toHaveLength(2);
+    expect(world.published.flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual(
+      row.events.slice(1).map(({ seq }) => seq),
+    );
+  });
+
+  it("holds the engine back, so that memory stays bounded, and gives the run up at last", async () => {
+    let produced = 0;
+    function* script(): Iterable<ScriptStep> {
+      yield { type: "file:opened", path: "big.txt", op: "write" };
+      for (; produced < 1000; produced += 1)
+        yield { type: "file:delta", path: "big.txt", text: "x".repeat(1000) };
+    }
+    const world = createWorld(script, { storeAwayMs: 400 });
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.away = true;
+    expect(await ended).toBe("store-away");
+    expect(produced).toBeLessThan(700);
+    expect(produced).toBeGreaterThan(100);
+    expect(row).toMatchObject({ status: "running", attempt: 1 });
+  });
+
+  it("completes after the store came back between the last event and the result", async () => {
+    const world = createWorld(() => writesFile("a.ts", "x"));
+    const row = world.claims.submit("g1");
+    const complete = world.claims.store.complete;
+    world.claims.store.complete = (...args) => {
+      world.claims.fault.away = true;
+      setTimeout(() => (world.claims.fault.away = false), 150);
+      world.claims.store.complete = complete;
+      return complete(...args);
+    };
+    expect(await (await world.start()).ended).toBe("completed");
+    expect(row.status).toBe("completed");
+  });
+});
+
+describe("write events of several runs", () => {
+  it("writes them in common statements", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "x"), 30, ...writesFile("b.ts", "y")], {
+      flushMs: 10,
+    });
+    for (const id of ["g1", "g2", "g3"]) world.claims.submit(id);
+    const runs = await Promise.all(["g1", "g2", "g3"].map((id) => world.start(id)));
+    await Promise.all(runs.map(({ ended }) => ended));
+    const appends = world.claims.statements.filter((name) => name === "appendEvents");
+    expect(appends.length).toBeLessThan(9);
+    expect(world.recorded.outcomes).toEqual(["completed", "completed", "completed"]);
+  });
+
+  it("lets the others go on when the store refuses the events of one", async () => {
+    const world = createWorld(({ generationId }) =>
+      writesFile("a.ts", generationId === "g2" ? "poison" : "fine"),
+    );
+    world.claims.fault.refuse = (body) => body.type === "file:delta" && body.text === "poison";
+    const rows = ["g1", "g2", "g3"].map((id) => world.claims.submit(id));
+    const runs = await Promise.all(["g1", "g2", "g3"].map((id) => world.start(id)));
+    await Promise.all(runs.map(({ ended }) => ended));
+    expect(rows.map(({ status }) => status)).toEqual(["completed", "failed", "completed"]);
+  });
+});

@@ -1,0 +1,114 @@
+import { RunStopped } from "./errors";
+import type { LeaseTimes } from "./limits";
+import type { ClaimedGeneration, ClaimStore, WorkerLogger, WorkerMetrics } from "./ports";
+import type { RunGeneration } from "./run-generation";
+import type { RunningGenerations } from "./running-generations";
+import type { Slots } from "./slots";
+
+export interface TakeDependencies {
+  readonly claims: Pick<ClaimStore, "claim" | "claimNext">;
+  readonly runGeneration: RunGeneration;
+  readonly running: RunningGenerations;
+  readonly slots: Slots;
+  readonly metrics: WorkerMetrics;
+  readonly logger: WorkerLogger;
+  readonly times: LeaseTimes;
+  /** Whether the queue in Redis brings work. Rows are claimed at once while it doesn't, and late when it does. */
+  readonly isQueueWell: () => boolean;
+}
+
+/** How work gets into this process. Both ways share the slots, and the row decides who runs it. */
+export interface TakeGenerations {
+  /**
+   * A delivery of the queue: waits for a slot, claims the row, runs it; a row that can't be claimed is dropped.
+   * Rejects when stopped before the claim, or when the store can't be asked: the row is found again later.
+   */
+  deliver(generationId: string, signal: AbortSignal): Promise<void>;
+  /** Somebody says that this row waits and the queue doesn't bring it: claims it if a slot is free. Never rejects. */
+  offer(generationId: string): Promise<void>;
+  /** Claims waiting rows until the slots are full or nothing is left for this worker. Never rejects. */
+  lookForRows(): Promise<void>;
+  /** Takes nothing more, hands every run back and waits for that. */
+  stop(): Promise<void>;
+}
+
+export function createTakeGenerations(dependencies: TakeDependencies): TakeGenerations {
+  const { claims, runGeneration, running, slots, metrics, logger, times, isQueueWell } = dependencies;
+  const stopping = new AbortController();
+  const runs = new Set<Promise<unknown>>();
+  let looking = false;
+  let lookAgain = false;
+
+  function run(claimed: ClaimedGeneration, from: "queue" | "rows"): Promise<unknown> {
+    metrics.claimed(from);
+    const ended = runGeneration(claimed);
+    runs.add(ended);
+    void ended.finally(() => runs.delete(ended));
+    // Claimed while the stop began: it goes back at once.
+    if (stopping.signal.aborted) running.find(claimed.id)?.stop("handing-back");
+    return ended;
+  }
+
+  /** @returns false when there is no slot or nothing to claim */
+  async function claimWith(claim: () => Promise<ClaimedGeneration | undefined>): Promise<boolean> {
+    const release = stopping.signal.aborted ? undefined : slots.tryTake();
+    if (!release) return false;
+    const claimed = await claim().catch((error: unknown) => {
+      logger.debug("looking for rows failed", { cause: String(error) });
+      return undefined;
+    });
+    if (!claimed) {
+      release();
+      return false;
+    }
+    void run(claimed, "rows").finally(() => {
+      release();
+      void lookForRows();
+    });
+    return true;
+  }
+
+  async function claimRows(): Promise<void> {
+    let found = true;
+    while (found) {
+      const options = isQueueWell() ? { queuedForMs: times.overdueMs } : {};
+      found = await claimWith(() => claims.claimNext(options));
+    }
+  }
+
+  async function lookForRows(): Promise<void> {
+    lookAgain = true;
+    if (looking) return;
+    looking = true;
+    while (takeWish()) await claimRows();
+    looking = false;
+  }
+
+  function takeWish(): boolean {
+    const wished = lookAgain && !stopping.signal.aborted;
+    lookAgain = false;
+    return wished;
+  }
+
+  return {
+    async deliver(generationId, signal) {
+      const release = await slots.take(AbortSignal.any([signal, stopping.signal]));
+      try {
+        const claimed = await claims.claim(generationId);
+        if (claimed) await run(claimed, "queue");
+        else logger.debug("a delivery was dropped", { generationId });
+      } finally {
+        release();
+      }
+    },
+    async offer(generationId) {
+      await claimWith(() => claims.claim(generationId));
+    },
+    lookForRows,
+    async stop() {
+      stopping.abort(new RunStopped("handing-back"));
+      for (const each of running.all()) each.stop("handing-back");
+      await Promise.allSettled(runs);
+    },
+  };
+}

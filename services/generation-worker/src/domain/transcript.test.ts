@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { createEventBuffer } from "./event-buffer";
+import { EngineError, type EngineEvent } from "./generation-engine";
+import { createTranscript } from "./transcript";
+
+const open = (path: string): EngineEvent => ({ type: "file:opened", path, op: "write" });
+const delta = (path: string, text: string): EngineEvent => ({ type: "file:delta", path, text });
+const done = (path: string): EngineEvent => ({ type: "file:completed", path });
+
+function takeAll(events: readonly EngineEvent[], limits?: Parameters<typeof createTranscript>[0]) {
+  const transcript = createTranscript(limits);
+  const bodies = events.flatMap((event) => transcript.take(event));
+  return { transcript, bodies };
+}
+
+function codeOf(work: () => unknown): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof EngineError ? error.code : String(error);
+  }
+  return undefined;
+}
+
+describe("transcript", () => {
+  it("keeps the last version of a file that was opened twice", () => {
+    const events = [open("a"), delta("a", "old"), done("a"), open("a"), delta("a", "new"), done("a")];
+    const { transcript } = takeAll(events);
+    expect(transcript.finish().map(({ content }) => content)).toEqual(["new"]);
+  });
+
+  it.each([
+    ["a path that leaves the project", [open("../a")]],
+    ["an absolute path", [open("/etc/passwd")]],
+    ["a path with half a character", [open("a\uD800")]],
+    ["a second file while one is open", [open("a"), open("b")]],
+    ["text for a file that isn't open", [delta("a", "x")]],
+    ["the end of a file that isn't open", [done("a")]],
+    ["a file where a folder is", [open("a/b"), done("a/b"), open("a")]],
+    ["a folder where a file is", [open("a"), done("a"), open("a/b")]],
+  ])("refuses %s", (_what, events) => {
+    expect(codeOf(() => takeAll(events))).toBe("output_invalid");
+  });
+
+  it.each([
+    ["too many files", [open("a"), done("a"), open("b"), done("b"), open("c")]],
+    ["a file that is too large", [open("a"), delta("a", "12345"), delta("a", "6")]],
+    ["too much in all", [open("a"), delta("a", "12345"), done("a"), open("b"), delta("b", "1234")]],
+  ])("refuses %s", (_what, events) => {
+    const limits = { files: 2, fileBytes: 5, totalBytes: 8 } as unknown as Parameters<
+      typeof createTranscript
+    >[0];
+    expect(codeOf(() => takeAll(events, limits))).toBe("output_too_large");
+  });
+
+  it("refuses to be whole without a file, or with one open", () => {
+    expect(() => createTranscript().finish()).toThrow("no file");
+    expect(() => takeAll([open("a"), delta("a", "x")]).transcript.finish()).toThrow("ended within");
+  });
+
+  it("joins characters that were split, and replaces what Postgres can't hold", () => {
+    const { transcript } = takeAll([
+      open("a"),
+      delta("a", "x\uD83D"),
+      delta("a", "\uDE00\u0000"),
+      delta("a", "\uD83D"),
+      done("a"),
+    ]);
+    expect(transcript.finish()[0]?.content).toBe("x😀\uFFFD\uFFFD");
+  });
+});
+
+describe("transcript and buffer together", () => {
+  it("give deltas that concatenate to the file, whatever the pieces, and can be stored as jsonb", () => {
+    const text = fc.string({ unit: "binary", maxLength: 30_000 });
+    const property = fc.property(
+      fc.array(text, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 50_000 }),
+      (texts, maxSize) => {
+        const { transcript, bodies } = takeAll([
+          open("a"),
+          ...texts.map((each) => delta("a", each)),
+          done("a"),
+        ]);
+        const buffer = createEventBuffer();
+        for (const body of bodies) buffer.add(body);
+        const taken = [];
+        while (!buffer.isEmpty()) taken.push(...buffer.take(maxSize));
+        const joined = taken.map((body) => (body.type === "file:delta" ? body.text : "")).join("");
+        expect(joined).toBe(transcript.finish()[0]?.content);
+        expect(JSON.stringify(taken)).not.toMatch(/\\u0000|\\ud[89a-f]/);
+        expect(taken.every((body) => body.type !== "file:delta" || body.text.length <= 8192)).toBe(true);
+        expect(buffer.size()).toBe(0);
+      },
+    );
+    fc.assert(property, { numRuns: 200 });
+  });
+});

@@ -1,0 +1,35 @@
+import type { KeepLeases } from "../domain/keep-leases";
+import type { LeaseTimes } from "../domain/limits";
+import type { SweepLeases } from "../domain/sweep-leases";
+import type { TakeGenerations } from "../domain/take-generations";
+
+export interface TimedWork {
+  readonly keepLeases: KeepLeases;
+  readonly sweepLeases: SweepLeases;
+  readonly take: Pick<TakeGenerations, "lookForRows">;
+}
+
+/** Starts the regular work. A round that is still under way isn't joined by another one. */
+export function startTimers({ keepLeases, sweepLeases, take }: TimedWork, times: LeaseTimes) {
+  const timers = [
+    every(times.heartbeatMs, keepLeases),
+    every(times.sweepMs, sweepLeases),
+    every(times.pollMs, () => take.lookForRows()),
+  ];
+  return {
+    stop: () => {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}
+
+function every(periodMs: number, work: () => Promise<void>): NodeJS.Timeout {
+  let busy = false;
+  return setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void work().finally(() => {
+      busy = false;
+    });
+  }, periodMs);
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { generationJobs } from "@vibe-friend/contracts/jobs";
+import { createGenerationClaims } from "@vibe-friend/database/repositories/generation-claims";
+import { createJobConsumer } from "@vibe-friend/redis-kit/queue/job-consumer";
+import { listenHttp } from "@vibe-friend/service-kit/listen-http";
+import { startService } from "@vibe-friend/service-kit/start-service";
+import { createBuiltInEngine } from "./adapters/built-in/built-in-engine";
+import { createBusNews } from "./adapters/bus-news";
+import { connectAll } from "./adapters/connections";
+import { createEngines } from "./adapters/engines";
+import { createLlmEngine } from "./adapters/llm/llm-engine";
+import { createPostgresClaims } from "./adapters/postgres-claims";
+import { createPrometheusMetrics } from "./adapters/prometheus-metrics";
+import { createApp, createHttpApp } from "./app";
+import { sections } from "./config";
+import { defaultTimes as times, MAX_ATTEMPTS as maxAttempts } from "./domain/limits";
+
+startService("generation-worker", sections, async (service) => {
+  const { config, logger, health, lifecycle } = service;
+  const workerId = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const { concurrency } = config.generation;
+  const { database, role, keys, bus } = await connectAll({ ...service, applicationName: workerId });
+  const claims = createGenerationClaims(database, { workerId, leaseMs: times.leaseMs, maxAttempts });
+  const builtIn = createBuiltInEngine({ charactersPerSecond: config.engines.builtInRate });
+  const llm = config.engines.llm && createLlmEngine(config.engines.llm);
+  const metrics = createPrometheusMetrics(service.metrics.registry);
+  const queue = { role, keys, queue: "generation", catalogue: generationJobs, concurrency, logger };
+
+  const app = createApp({
+    claims: createPostgresClaims(claims),
+    engines: createEngines(llm ? [builtIn, llm] : [builtIn]),
+    news: createBusNews(bus),
+    consume: (handlers) => createJobConsumer({ ...queue, handlers }),
+    isQueueWell: () => role.health.status().mode === "normal",
+    bus,
+    metrics,
+    logger,
+    times,
+    concurrency,
+  });
+  metrics.watch({ slots: concurrency, freeSlots: app.freeSlots });
+  health.addCheck("postgres", () =>
+    database.isReachable() ? { state: "ok" } : { state: "down", reason: "Postgres can't be reached" },
+  );
+  health.addCheck("redis", () => {
+    const { mode, reason = mode } = role.health.status();
+    return mode === "normal" ? { state: "ok" } : { state: "degraded", reason };
+  });
+  health.unreadyWhen((down) => down.has("postgres"));
+  await listenHttp({ ...service, app: createHttpApp(service), http: config.http });
+  lifecycle.own("worker", app, (owned) => owned.stop());
+  await app.start();
+});
