@@ -56,7 +56,7 @@ function isAnswered(port, host) {
 }
 
 /** @returns as `node (process 4711)`, as well as this user may know */
-export function findPortOwner(port) {
+function findPortOwner(port) {
   const pid = process.platform === "linux" ? findLinuxListener(port) : findListenerByLsof(port);
   if (pid === undefined) return "another program";
   const command = readCommand(pid).split(" ")[0].split("/").pop();

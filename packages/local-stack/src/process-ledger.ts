@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { localDirectory } from "./checkout";
 import { isRunning, readProcessIdentity, type ProcessIdentity } from "./process-identity";
@@ -30,24 +30,6 @@ export function recordProcess(entry: Omit<LedgerEntry, keyof ProcessIdentity> & 
 
 export function forgetProcess(pid: number): void {
   rmSync(join(ledgerDirectory, `${pid}.json`), { force: true });
-}
-
-/** @returns what is written down and still runs */
-export function listRecordedProcesses(): LedgerEntry[] {
-  let names: string[];
-  try {
-    names = readdirSync(ledgerDirectory).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
-  return names.flatMap((name) => {
-    try {
-      const entry = JSON.parse(readFileSync(join(ledgerDirectory, name), "utf8")) as LedgerEntry;
-      return isRunning(entry) ? [entry] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** Ends what a process that is no more has left behind in this checkout. Only the first call does anything. */

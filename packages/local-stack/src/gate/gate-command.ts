@@ -27,7 +27,7 @@ export function runGateCommand(options: GateCommand): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(options.command, options.args, {
       cwd: checkoutRoot,
-      env: { ...options.env, FORCE_COLOR: "0" },
+      env: { ...options.env, FORCE_COLOR: "0", NO_COLOR: "1" },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
