@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /** Why Redis did not do what it was asked. */
 export type RedisFaultCode =
   /** no connection, connection lost, server loading, cluster without the slot */
@@ -77,7 +79,7 @@ export function toRedisFault(error: unknown): RedisFault {
 
 /** The client hangs the command onto its errors, arguments and all: passwords of AUTH, values of SET. */
 function withoutArguments(error: unknown): unknown {
-  if (!(error instanceof Error) || !("command" in error)) return error;
+  if (!types.isNativeError(error) || !("command" in error)) return error;
   const clean = new Error(error.message);
   clean.name = error.name;
   if (error.stack !== undefined) clean.stack = error.stack;
@@ -86,9 +88,9 @@ function withoutArguments(error: unknown): unknown {
 
 /** One line about an error, also for the AggregateError without text that Node's sockets reject with. */
 export function describeError(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") {
-    return error.errors.map(describeError).join("; ");
-  }
-  if (error instanceof Error) return error.message === "" ? error.name : error.message;
-  return String(error);
+  // Not instanceof: errors of sockets may come from another realm.
+  if (!types.isNativeError(error)) return String(error);
+  if (error.message !== "") return error.message;
+  const inner = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
+  return inner.length === 0 ? error.name : inner.map(describeError).join("; ");
 }

@@ -38,7 +38,7 @@ export function createMemoryRole(options: MemoryRoleOptions = {}): MemoryRole {
   const breaker = createBreaker();
   const health = createHealthMonitor({ role, logger, clock, settleMs: 300 });
   const heartbeat = startHeartbeat({
-    ping: commands.ping,
+    ping: () => commands.ping(),
     inspect: () =>
       Promise.resolve(
         server.state === "full" ? new RedisFault("out-of-memory", "the memory is full") : undefined,
