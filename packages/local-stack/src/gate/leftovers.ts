@@ -7,15 +7,14 @@ export interface Leftover extends ProcessIdentity {
   readonly command: string;
 }
 
-const graceMs = 10_000;
-
 /**
  * Looks for processes that carry this folder in their command line or environment, gives them a moment to go, and
  * ends those that don't.
  *
+ * @param graceMs how long that moment is
  * @returns those that had to be ended
  */
-export async function endLeftovers(directory: string): Promise<Leftover[]> {
+export async function endLeftovers(directory: string, graceMs = 10_000): Promise<Leftover[]> {
   const deadline = Date.now() + graceMs;
   let leftovers = listProcessesOf(directory);
   while (leftovers.length > 0 && Date.now() < deadline) {
