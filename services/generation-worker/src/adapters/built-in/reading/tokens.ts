@@ -16,17 +16,20 @@ export interface Token {
 type Draft = { -readonly [Key in keyof Token]: Token[Key] };
 
 const PATTERN =
-  /(?<word>[\p{L}_][\p{L}\p{N}\p{M}_]*(?:[-'’](?=[\p{L}])[\p{L}\p{N}\p{M}_]+)*)|(?<number>[-+]?\d{1,15}(?:\.\d{1,10})?)|"(?<double>[^"\n]{0,200})"|“(?<curly>[^”\n]{0,200})”|`(?<tick>[^`\n]{0,200})`|(?<=^|[\s(=:,|/])'(?<single>[^'\n]{0,200})'|(?<break>\n)|(?<mark>[^\s])/gu;
+  /(?<word>[\p{L}_][\p{L}\p{N}\p{M}_]*(?:[-'’](?=[\p{L}])[\p{L}\p{N}\p{M}_]+)*)|(?<number>(?:(?<![\p{L}\p{N}])[-+])?\d{1,15}(?:\.\d{1,10})?)|"(?<double>[^"\n]{0,200})"|“(?<curly>[^”\n]{0,200})”|(?<=^|[\s(=:,|/])'(?<single>[^'\n]{0,200})'|(?<break>\n)|(?<mark>[^\s])/gu;
 const ABBREVIATIONS = /\b(?:e\.g\.|i\.e\.|etc\.|vs\.|incl\.)/gi;
 const CLOSES: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /** Cuts `text` into tokens in one pass. Never fails: what it doesn't know is a `mark`. */
 export function tokenize(text: string): Token[] {
-  const clean = text.replace(ABBREVIATIONS, (found) => " ".repeat(found.length)).replace(/\r/g, "\n");
+  const clean = text
+    .replace(ABBREVIATIONS, (found) => " ".repeat(found.length))
+    .replace(/\*\*|__|`/g, (found) => " ".repeat(found.length))
+    .replace(/\r/g, "\n");
   const tokens: Draft[] = [];
   for (const match of clean.matchAll(PATTERN)) {
     const groups = match.groups ?? {};
-    const quoted = groups["double"] ?? groups["curly"] ?? groups["tick"] ?? groups["single"];
+    const quoted = groups["double"] ?? groups["curly"] ?? groups["single"];
     const kind = quoted !== undefined ? "text" : kindOf(groups);
     const value = quoted ?? (kind === "word" ? match[0].replace(/['’]s?$|['’]s(?=-|$)/u, "") : match[0]);
     tokens.push({
