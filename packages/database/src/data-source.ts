@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DataSource } from "typeorm";
+import { createReachability } from "./reachability";
+import { createStatements } from "./run-statements";
 import type { Sql } from "./sql";
+import { createDataSource } from "./typeorm-options";
 
 /** How a process uses Postgres. */
 export interface DatabaseOptions {
@@ -7,7 +11,7 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most; default 10. */
   readonly poolSize?: number;
-  /** Milliseconds until a statement is given up, waiting for a connection included; default 2000. */
+  /** Milliseconds until a call (a statement or a whole transaction) is given up, waiting included; default 2000. */
   readonly queryTimeoutMs?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -22,14 +26,80 @@ export interface Database extends Sql {
   ping(): Promise<void>;
   /** Whether the last statement, or the look that is taken every second, reached Postgres. */
   isReachable(): boolean;
-  /** Milliseconds since Postgres was last regained after a loss; undefined if it was never lost. */
+  /** Milliseconds since Postgres was regained after a loss of more than 2 s; undefined if there was none. */
   regainedMsAgo(): number | undefined;
   /** Milliseconds since 1970 on the database's clock, as far as known (this machine's until first asked). */
   now(): number;
   close(): Promise<void>;
 }
 
+const WATCH_INTERVAL_MS = 1000;
+
 /** Never rejects because Postgres is away: statements reject with DatabaseUnavailable until it is there. */
-export function connectDatabase(options: DatabaseOptions): Promise<Database> {
-  throw new Error(`not yet ${options.applicationName}`);
+export async function connectDatabase(options: DatabaseOptions): Promise<Database> {
+  const timeoutMs = options.queryTimeoutMs ?? 2000;
+  const dataSource = createDataSource(options.url, {
+    applicationName: options.applicationName,
+    poolSize: options.poolSize ?? 10,
+    connectTimeoutMs: Math.ceil(timeoutMs / 2),
+    queryTimeoutMs: timeoutMs,
+  });
+  const reachability = createReachability();
+  const statements = createStatements({ dataSource, reachability, timeoutMs });
+  let clockOffsetMs = 0;
+
+  async function ping(): Promise<void> {
+    const askedAt = Date.now();
+    const rows = await statements.query<{ ms: number }>(
+      "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",
+    );
+    const answeredAt = Date.now();
+    clockOffsetMs = (rows[0]?.ms ?? answeredAt) - (askedAt + answeredAt) / 2;
+  }
+
+  const watch = startWatch(ping);
+  await waitFor(ping, options.waitForMs ?? 0);
+  return {
+    ...statements,
+    dataSource,
+    ping,
+    isReachable: reachability.isReachable,
+    regainedMsAgo: reachability.regainedMsAgo,
+    now: () => Math.round(Date.now() + clockOffsetMs),
+    async close() {
+      await watch.stop();
+      if (dataSource.isInitialized) await dataSource.destroy();
+    },
+  };
+}
+
+/** Looks every second, so that a loss is known, the clock is right and TypeORM connects without being asked. */
+function startWatch(ping: () => Promise<void>) {
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= ping()
+      .catch(() => undefined)
+      .finally(() => {
+        looking = undefined;
+      });
+  }, WATCH_INTERVAL_MS);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+async function waitFor(ping: () => Promise<void>, waitForMs: number): Promise<void> {
+  const until = performance.now() + waitForMs;
+  for (;;) {
+    const reached = await ping().then(
+      () => true,
+      () => false,
+    );
+    if (reached || performance.now() >= until) return;
+    await sleep(100);
+  }
 }

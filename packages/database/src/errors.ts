@@ -60,6 +60,12 @@ export class EmailTaken extends DatabaseError {
   readonly retryable = false;
 }
 
+/** A session for a user who was disabled, or signed out everywhere, between the check and the insert. */
+export class SessionRefused extends DatabaseError {
+  readonly code = "invalid_credentials";
+  readonly retryable = false;
+}
+
 /** A cursor that no list gave out. */
 export class InvalidCursor extends DatabaseError {
   readonly code = "invalid_request";

@@ -1,126 +1,41 @@
-import type { EngineName } from "@vibe-friend/contracts/generation";
-import type { GenerationEvent, GenerationEventBody } from "@vibe-friend/contracts/generation-event";
-import type { GenerationProblem } from "@vibe-friend/contracts/problem";
 import type { Database } from "../data-source";
+import { appendEvents } from "./append-events";
+import { claimGeneration } from "./claim-generation";
+import type { ClaimOptions, GenerationClaims } from "./claim-records";
+import { completeRun, failRun, handBackRun } from "./end-run";
+import { renewLeases } from "./renew-leases";
+import { sweepRuns } from "./sweep-runs";
 
-export interface ClaimOptions {
-  /** Who claims: host, process and start, so that no two are alike. */
-  readonly workerId: string;
-  /** Milliseconds a claim holds without a heartbeat; 6000 in the product. */
-  readonly leaseMs: number;
-  /** Runs whose worker died, or that failed in a way worth another try, before it is `failed`; 3 in the product. */
-  readonly maxAttempts: number;
-  /** Runs of one user at once over all workers; undefined or 0 is no limit. */
-  readonly maxRunningPerUser?: number;
-}
+export type {
+  AppendResult,
+  ClaimedGeneration,
+  ClaimOptions,
+  Completion,
+  EventBatch,
+  FailResult,
+  Failure,
+  GenerationClaims,
+  GenerationHold,
+  ResultFile,
+  SweepResult,
+  WrittenBatch,
+} from "./claim-records";
 
-/** The right to write for one run. Worthless (fenced) as soon as anybody else has claimed, cancelled or swept. */
-export interface GenerationHold {
-  readonly id: string;
-  readonly claimToken: number;
-}
-
-/** A generation this process now runs. No event was written: `started` belongs into the run's first batch. */
-export interface ClaimedGeneration extends GenerationHold {
-  readonly userId: string;
-  readonly prompt: string;
-  readonly engine: EngineName;
-  readonly model: string | null;
-  readonly priority: number;
-  readonly mode: "async" | "sync";
-  /** 1 on the first run; counts runs whose worker died or that failed */
-  readonly attempt: number;
-  readonly lastSeq: number;
-}
-
-/** What one run appends. */
-export interface EventBatch {
-  readonly hold: GenerationHold;
-  /** In order, at least one; none of them final. */
-  readonly events: readonly GenerationEventBody[];
-  /**
-   * The `lastSeq` the events follow. A batch whose answer was lost and that is offered again, unchanged, is found
-   * in the log and reported as `written` with its first seq and time, not stored twice (only a run's holder
-   * writes, so the row's last_seq is either this or this plus the batch).
-   */
-  readonly afterSeq: number;
-}
-
-/** A committed batch as it is published: contiguous, from `seqFrom` to `seqTo`. */
-export interface WrittenBatch {
-  readonly generationId: string;
-  readonly seqFrom: number;
-  readonly seqTo: number;
-  readonly events: readonly GenerationEvent[];
-}
-
-export interface AppendResult {
-  readonly written: readonly WrittenBatch[];
-  /** Holds that are over; their events were not stored. Stop those runs. */
-  readonly fenced: readonly GenerationHold[];
-}
-
-export interface ResultFile {
-  readonly path: string;
-  readonly content: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-export interface Completion {
-  readonly files: readonly ResultFile[];
-  /** Events not written yet; the final `completed` is added here. */
-  readonly events: readonly GenerationEventBody[];
-  readonly usage?: Readonly<Record<string, unknown>> | null;
-}
-
-export interface Failure {
-  readonly problem: GenerationProblem;
-  /** Events not written yet; the final `failed` is added here when it ends. */
-  readonly events: readonly GenerationEventBody[];
-  /** Worth another try after this many milliseconds, unless the attempts are used up. */
-  readonly retryAfterMs?: number;
-}
-
-export type FailResult =
-  | { readonly kind: "failed"; readonly written: WrittenBatch }
-  | { readonly kind: "requeued"; readonly written: WrittenBatch | undefined; readonly priority: number }
-  | { readonly kind: "fenced" };
-
-export interface SweepResult {
-  /** Queued again: hand them to the queue. */
-  readonly requeued: readonly { readonly id: string; readonly priority: number }[];
-  /** Ended as `worker_lost`: publish. */
-  readonly failed: readonly WrittenBatch[];
-}
-
-/**
- * Runs of generations: claims with a lease, and writes that only the claim's holder may do. Everything is
- * one transaction; the lease is on the database's clock.
- */
-export interface GenerationClaims {
-  /** undefined: not queued any more, delayed, or its user is at the running limit. Drop the delivery. */
-  claim(id: string): Promise<ClaimedGeneration | undefined>;
-  /**
-   * The first by priority, then age, whose user is below the running limit.
-   *
-   * @param options.queuedForMs only rows that were created at least this long ago, or that were claimed before
-   * (claim_token > 0: swept, handed back or retried; the queue doesn't bring those again)
-   */
-  claimNext(options?: { readonly queuedForMs?: number }): Promise<ClaimedGeneration | undefined>;
-  /** Renews all leases of this process in one statement. @returns those still held */
-  heartbeat(holds: readonly GenerationHold[]): Promise<GenerationHold[]>;
-  /** Appends for many runs in one statement; at most one batch per generation. */
-  appendEvents(batches: readonly EventBatch[]): Promise<AppendResult>;
-  /** Files, remaining events and `completed`, or nothing at all. @returns undefined if fenced */
-  complete(hold: GenerationHold, completion: Completion): Promise<WrittenBatch | undefined>;
-  fail(hold: GenerationHold, failure: Failure): Promise<FailResult>;
-  /** Queues it again and takes the attempt back. @returns false if fenced */
-  handBack(hold: GenerationHold): Promise<boolean>;
-  /** Takes up to 100 runs from workers that stopped renewing. Does nothing for a lease period after Postgres returned. */
-  sweep(): Promise<SweepResult>;
-}
-
+/** Claims in Postgres. */
 export function createGenerationClaims(database: Database, options: ClaimOptions): GenerationClaims {
-  throw new Error(`not yet ${typeof database} ${options.workerId}`);
+  return {
+    claim: (id) => claimGeneration(database, options, { id }),
+    claimNext: (which) => claimGeneration(database, options, which),
+    heartbeat: (holds) => renewLeases(database, options.leaseMs, holds),
+    appendEvents: (batches) => appendEvents(database, batches),
+    complete: (hold, completion) => completeRun(database, hold, completion),
+    fail: (hold, failure) => failRun(database, hold, { ...failure, maxAttempts: options.maxAttempts }),
+    handBack: (hold) => handBackRun(database, hold),
+    async sweep() {
+      // Whoever couldn't reach Postgres couldn't renew either: give them one lease period to do so.
+      const regainedMsAgo = database.regainedMsAgo();
+      if (regainedMsAgo !== undefined && regainedMsAgo < options.leaseMs) return { requeued: [], failed: [] };
+      return sweepRuns(database, options);
+    },
+  };
 }

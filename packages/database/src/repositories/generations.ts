@@ -1,90 +1,60 @@
-import type {
-  EngineName,
-  Generation,
-  GenerationFile,
-  GenerationStatus,
-} from "@vibe-friend/contracts/generation";
-import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
-import type { Page } from "@vibe-friend/contracts/ids";
+import { generationStatuses, type GenerationStatus } from "@vibe-friend/contracts/generation";
 import type { Sql } from "../sql";
+import { cancelGeneration, removeGeneration, retryGeneration } from "./end-generation";
+import { createFileReads } from "./generation-file-reads";
+import { createLogReads } from "./generation-log-reads";
+import type { Generations } from "./generation-records";
+import { generationColumns, toGeneration, type GenerationRow } from "./generation-rows";
+import { listGenerations } from "./list-generations";
+import { submitGeneration } from "./submit-generation";
 
-/** Per user; 0 is no limit. */
-export interface GenerationLimits {
-  readonly maxOpen: number;
-  readonly dailyLimit: number;
-}
+export type {
+  GenerationChange,
+  GenerationLimits,
+  GenerationPosition,
+  GenerationQuery,
+  Generations,
+  NewGeneration,
+} from "./generation-records";
 
-export interface NewGeneration extends GenerationLimits {
-  /** UUIDv7; made here if absent */
-  readonly id?: string;
-  readonly userId: string;
-  readonly prompt: string;
-  readonly engine: EngineName;
-  readonly model?: string | null;
-  /** 1 (first) to 10 */
-  readonly priority: number;
-  readonly mode: "async" | "sync";
-  /** `hash` stands for the whole request: the same key with another hash is a conflict */
-  readonly idempotency?: { readonly key: string; readonly hash: string };
-}
-
-/** A generation, and the events that the call has committed: publish them. */
-export interface GenerationChange {
-  readonly generation: Generation;
-  readonly events: readonly GenerationEvent[];
-}
-
-/** How far a generation's log has grown. */
-export interface GenerationPosition {
-  readonly id: string;
-  readonly userId: string;
-  readonly status: GenerationStatus;
-  readonly lastSeq: number;
-}
-
-export interface GenerationQuery {
-  readonly status?: GenerationStatus;
-  /** part of the prompt, without regard to case */
-  readonly q?: string;
-  readonly cursor?: string;
-  readonly limit: number;
-}
-
-/** People's generations. What takes a `userId` sees that user's rows and no other: a foreign id is NotFound. */
-export interface Generations {
-  /**
-   * Row, `queued` event (seq 1) and quota in one transaction: it is committed when this resolves.
-   * `created` is false when the idempotency key was used for the same request before.
-   *
-   * @throws {QuotaExceeded} @throws {IdempotencyConflict}
-   */
-  submit(generation: NewGeneration): Promise<GenerationChange & { readonly created: boolean }>;
-  find(userId: string, id: string): Promise<Generation | undefined>;
-  /** Newest first. @throws {InvalidCursor} */
-  list(userId: string, query: GenerationQuery): Promise<Page<Generation>>;
-  /** A cancelled one is answered as it is, without events. @throws {NotFound} @throws {WrongState} it completed or failed */
-  cancel(userId: string, id: string): Promise<GenerationChange>;
-  /** Queues a failed or cancelled one again. @throws {NotFound} @throws {WrongState} @throws {QuotaExceeded} */
-  retry(userId: string, id: string, limits?: GenerationLimits): Promise<GenerationChange>;
-  /** Deletes an ended one with its events and files. @throws {NotFound} @throws {WrongState} */
-  remove(userId: string, id: string): Promise<void>;
-  /** By path. @throws {NotFound} */
-  listFiles(userId: string, id: string): Promise<GenerationFile[]>;
-  /** @throws {NotFound} */
-  readFile(userId: string, id: string, path: string): Promise<GenerationFile & { readonly content: string }>;
-  /** All files with their text, by path. @throws {NotFound} */
-  readAllFiles(userId: string, id: string): Promise<(GenerationFile & { readonly content: string })[]>;
-  /** Up to `limit` events with a seq above `afterSeq`, in order; fewer only at the end of the log. */
-  events(id: string, afterSeq: number, limit: number): Promise<GenerationEvent[]>;
-  /** Unknown ids are left out. */
-  positions(ids: readonly string[]): Promise<GenerationPosition[]>;
-  owner(id: string): Promise<string | undefined>;
-  /** Queued rows older than this, oldest first: what a queue may have forgotten. */
-  listWaiting(olderThanMs: number, limit: number): Promise<{ id: string; priority: number }[]>;
-  /** Rows per status over all users. */
-  countByStatus(): Promise<Record<GenerationStatus, number>>;
-}
-
+/** Generations in Postgres. */
 export function createGenerations(sql: Sql): Generations {
-  throw new Error(`not yet ${typeof sql}`);
+  return {
+    submit: (generation) => submitGeneration(sql, generation),
+    cancel: (userId, id) => cancelGeneration(sql, userId, id),
+    retry: (userId, id, limits) => retryGeneration(sql, { userId, id }, limits),
+    remove: (userId, id) => removeGeneration(sql, userId, id),
+    list: (userId, query) => listGenerations(sql, userId, query),
+    ...createFileReads(sql),
+    ...createLogReads(sql),
+    async find(userId, id) {
+      const [row] = await sql.query<GenerationRow>(
+        `select ${generationColumns("g")} from generations g where g.id = $1 and g.user_id = $2`,
+        [id, userId],
+      );
+      return row && toGeneration(row);
+    },
+    async owner(id) {
+      const [row] = await sql.query<{ user_id: string }>("select user_id from generations where id = $1", [
+        id,
+      ]);
+      return row?.user_id;
+    },
+    listWaiting: (olderThanMs, limit) =>
+      sql.query(
+        `select id, priority from generations
+         where status = 'queued' and (run_after is null or run_after <= now())
+           and greatest(queued_at, run_after) <= now() - $1 * interval '1 ms'
+         order by priority, created_at, id limit $2`,
+        [olderThanMs, limit],
+      ),
+    async countByStatus() {
+      const rows = await sql.query<{ status: GenerationStatus; count: number }>(
+        "select status, count(*)::int as count from generations group by status",
+      );
+      const counts = Object.fromEntries(generationStatuses.map((status) => [status, 0]));
+      for (const row of rows) counts[row.status] = row.count;
+      return counts as Record<GenerationStatus, number>;
+    },
+  };
 }

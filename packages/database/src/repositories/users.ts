@@ -1,5 +1,10 @@
 import type { User } from "@vibe-friend/contracts/auth";
+import { v7 as createId } from "uuid";
+import { UserEntity } from "../entities/user.entity";
+import { EmailTaken, NotFound } from "../errors";
+import { violates } from "../map-fault";
 import type { Sql } from "../sql";
+import { createRoles } from "./roles";
 
 /** A user with what signing in needs; never leaves the auth service. */
 export interface UserAccount extends User {
@@ -37,5 +42,81 @@ export interface Users {
 }
 
 export function createUsers(sql: Sql): Users {
-  throw new Error(`not yet ${typeof sql}`);
+  const update = (id: string, changes: Partial<UserEntity>) => updateUser(sql, id, changes);
+
+  return {
+    async create(user) {
+      return sql
+        .transaction(async (tx) => {
+          const account = await tx.entities(async (manager) => {
+            const { email, displayName, passwordHash } = user;
+            await manager.insert(UserEntity, { id: createId(), email, displayName, passwordHash });
+            return manager.findOneByOrFail(UserEntity, { email });
+          });
+          await createRoles(tx).assign(account.id, user.roles);
+          return toAccount(account);
+        })
+        .catch(throwEmailTaken);
+    },
+    async findByEmail(email) {
+      const [row] = await sql.query<{ id: string }>("select id from users where lower(email) = lower($1)", [
+        email,
+      ]);
+      return row && findUser(sql, row.id);
+    },
+    findById: (id) => findUser(sql, id),
+    async setPassword(id, passwordHash) {
+      await update(id, { passwordHash });
+    },
+    updateProfile: (id, { displayName }) => update(id, { displayName }),
+    setEmail: (id, email) => update(id, { email }).catch(throwEmailTaken),
+    async setDisabled(id, disabled) {
+      await sql.query(
+        `update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end,
+           session_epoch = session_epoch + $2::int, updated_at = now()
+         where id = $1`,
+        [id, disabled],
+      );
+      return update(id, {});
+    },
+    async countAdmins() {
+      const [row] = await sql.query<{ count: number }>(
+        `select count(*)::int as count from users u join user_roles r on r.user_id = u.id
+         where r.role_name = 'admin' and u.disabled_at is null`,
+      );
+      return row?.count ?? 0;
+    },
+    count: () => sql.entities((manager) => manager.count(UserEntity)),
+  };
+}
+
+async function findUser(sql: Sql, id: string): Promise<UserAccount | undefined> {
+  const user = await sql.entities((manager) => manager.findOneBy(UserEntity, { id }));
+  return user === null ? undefined : toAccount(user);
+}
+
+async function updateUser(sql: Sql, id: string, changes: Partial<UserEntity>): Promise<UserAccount> {
+  const user = await sql.entities(async (manager) => {
+    await manager.update(UserEntity, { id }, { ...changes, updatedAt: () => "now()" });
+    return manager.findOneBy(UserEntity, { id });
+  });
+  if (user === null) throw new NotFound("there is no such user");
+  return toAccount(user);
+}
+
+function throwEmailTaken(error: unknown): never {
+  if (violates(error, "users_email_key")) throw new EmailTaken("this e-mail address has an account");
+  throw error;
+}
+
+function toAccount(user: UserEntity): UserAccount {
+  return {
+    id: user.id,
+    email: user.email,
+    displayName: user.displayName,
+    disabled: user.disabledAt !== null,
+    createdAt: user.createdAt.toISOString(),
+    passwordHash: user.passwordHash,
+    sessionEpoch: user.sessionEpoch,
+  };
 }

@@ -1,0 +1,78 @@
+import "reflect-metadata";
+import { DataSource } from "typeorm";
+import { AuditLogEntity } from "./entities/audit-log.entity";
+import { GenerationEventEntity } from "./entities/generation-event.entity";
+import { GenerationFileEntity } from "./entities/generation-file.entity";
+import { GenerationUsageEntity } from "./entities/generation-usage.entity";
+import { GenerationEntity } from "./entities/generation.entity";
+import { NotificationEntity } from "./entities/notification.entity";
+import { RedisJournalEntity } from "./entities/redis-journal.entity";
+import { RolePermissionEntity } from "./entities/role-permission.entity";
+import { RoleEntity } from "./entities/role.entity";
+import { SessionEntity } from "./entities/session.entity";
+import { SettingEntity } from "./entities/setting.entity";
+import { TokenEntity } from "./entities/token.entity";
+import { UserRoleEntity } from "./entities/user-role.entity";
+import { UserEntity } from "./entities/user.entity";
+import { FirstSchema1763900000000 } from "./migrations/1763900000000-first-schema";
+
+const entities = [
+  AuditLogEntity,
+  GenerationEntity,
+  GenerationEventEntity,
+  GenerationFileEntity,
+  GenerationUsageEntity,
+  NotificationEntity,
+  RedisJournalEntity,
+  RoleEntity,
+  RolePermissionEntity,
+  SessionEntity,
+  SettingEntity,
+  TokenEntity,
+  UserEntity,
+  UserRoleEntity,
+];
+
+export const MIGRATIONS_TABLE = "schema_migrations";
+
+/** What differs between serving and migrating. Times in milliseconds; 0 is no limit. */
+export interface ConnectionLimits {
+  readonly applicationName: string;
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly queryTimeoutMs: number;
+}
+
+/** TypeORM's data source with every limit set; nothing is opened yet. */
+export function createDataSource(url: string, limits: ConnectionLimits): DataSource {
+  const { queryTimeoutMs } = limits;
+  return new DataSource({
+    type: "postgres",
+    url,
+    entities,
+    migrations: [FirstSchema1763900000000],
+    migrationsTableName: MIGRATIONS_TABLE,
+    migrationsTransactionMode: "each",
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    applicationName: limits.applicationName,
+    poolSize: limits.poolSize,
+    connectTimeoutMS: limits.connectTimeoutMs,
+    // A broken idle connection is dropped by the pool; whoever asks next gets a new one, or the fault.
+    poolErrorHandler: () => undefined,
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5000,
+      idleTimeoutMillis: 30_000,
+      // The server's limit doesn't fire on a dead network, the client's doesn't end the work: both.
+      ...(queryTimeoutMs > 0
+        ? {
+            query_timeout: queryTimeoutMs + 100,
+            statement_timeout: queryTimeoutMs,
+            idle_in_transaction_session_timeout: queryTimeoutMs * 5,
+          }
+        : {}),
+    },
+  });
+}
