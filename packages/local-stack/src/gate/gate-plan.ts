@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { checkoutRoot } from "../checkout";
@@ -43,7 +44,7 @@ export function createGatePlan(context: PlanContext): GatePlan {
     ...(wantsTests ? [{ name: "postgres", run: startServer }] : []),
     ...(wantsTests ? [{ name: "redis", run: () => findRedis(context.onProgress) }] : []),
     ...(wants("e2e") ? [{ name: "chromium", run: () => findBrowser(env, context) }] : []),
-    ...(wants("e2e") ? [{ name: "build", run: () => runBuild(options) }] : []),
+    ...(wants("e2e") ? [{ name: "build", run: () => runBuild(options, logDirectory) }] : []),
     ...(wants("static") ? createStaticChecks({ env: context.env, logDirectory }) : []),
   ];
   return {
@@ -100,9 +101,12 @@ function createTestEnvironment({ env, options, directory }: PlanContext): Record
   };
 }
 
-async function runBuild({ build }: GateOptions): Promise<StepOutcome> {
+async function runBuild({ build }: GateOptions, logDirectory: string): Promise<StepOutcome> {
   const { ok, output } = await build();
-  return ok ? { status: "passed" } : { status: "failed", detail: `\n${output.trim()}\n` };
+  const logFile = join(logDirectory, "build.log");
+  mkdirSync(logDirectory, { recursive: true });
+  writeFileSync(logFile, output);
+  return { status: ok ? "passed" : "failed", logFile };
 }
 
 async function findRedis(onProgress: (line: string) => void): Promise<StepOutcome> {
