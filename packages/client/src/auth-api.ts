@@ -15,13 +15,13 @@ import { ProblemError } from "./problem-error";
 
 export interface AuthApi {
   /** Creates an account and signs in. */
-  register(body: RegisterBody): Promise<RegisterResult>;
-  login(body: LoginBody): Promise<LoginResult>;
+  readonly register: (body: RegisterBody) => Promise<RegisterResult>;
+  readonly login: (body: LoginBody) => Promise<LoginResult>;
   /** Signs in with a one-time link, and sets the password when one is given. */
-  redeemLink(body: RedeemLinkBody): Promise<LoginResult>;
-  logout(): Promise<void>;
+  readonly redeemLink: (body: RedeemLinkBody) => Promise<LoginResult>;
+  readonly logout: () => Promise<void>;
   /** Who is signed in, or undefined when nobody is. */
-  session(options?: { readonly signal?: AbortSignal }): Promise<SessionView | undefined>;
+  readonly session: (options?: { readonly signal?: AbortSignal }) => Promise<SessionView | undefined>;
 }
 
 interface Dependencies {

@@ -21,11 +21,11 @@ export interface Client {
   readonly generations: GenerationsApi;
   /** The live connection and the system's own word on its mode; connected while somebody listens. */
   readonly status: {
-    current(): LiveStatus;
-    subscribe(listener: () => void): () => void;
+    readonly current: () => LiveStatus;
+    readonly subscribe: (listener: () => void) => () => void;
   };
   /** Ends the live connection and every stream. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Speaks to one vibe-friend as one person. */

@@ -38,26 +38,26 @@ export interface CallOptions {
 
 export interface GenerationsApi {
   /** Answers once the request is stored, before it has run (with `mode: "sync"`: when it has). */
-  submit(body: SubmitRequest, options?: SubmitOptions): Promise<Generation>;
+  readonly submit: (body: SubmitRequest, options?: SubmitOptions) => Promise<Generation>;
   /** Mine, newest first. */
-  list(options?: ListOptions): Promise<GenerationPage>;
-  get(id: string, options?: CallOptions): Promise<Generation>;
-  cancel(id: string): Promise<Generation>;
+  readonly list: (options?: ListOptions) => Promise<GenerationPage>;
+  readonly get: (id: string, options?: CallOptions) => Promise<Generation>;
+  readonly cancel: (id: string) => Promise<Generation>;
   /** Runs a failed or cancelled generation again; its events go on after its last `seq`. */
-  retry(id: string): Promise<Generation>;
+  readonly retry: (id: string) => Promise<Generation>;
   /** Deletes an ended generation and its files. */
-  remove(id: string): Promise<void>;
-  files(id: string, options?: CallOptions): Promise<GenerationFile[]>;
-  readFile(id: string, path: string, options?: CallOptions): Promise<string>;
+  readonly remove: (id: string) => Promise<void>;
+  readonly files: (id: string, options?: CallOptions) => Promise<GenerationFile[]>;
+  readonly readFile: (id: string, path: string, options?: CallOptions) => Promise<string>;
   /** Where the zip of all files is; for a link, with the session's cookie. */
-  archiveUrl(id: string): string;
+  readonly archiveUrl: (id: string) => string;
   /**
    * Every event after `after`, once and in order, until the generation has ended; goes on by itself after a
    * lost connection.
    *
    * @throws {ProblemError} there is no such generation, or nobody is signed in
    */
-  follow(id: string, options?: FollowOptions): AsyncIterable<GenerationEvent>;
+  readonly follow: (id: string, options?: FollowOptions) => AsyncIterable<GenerationEvent>;
 }
 
 interface Dependencies {

@@ -1,0 +1,4 @@
+import { httpSection } from "@vibe-friend/service-kit/config-sections";
+
+/** PORT, HOST. */
+export const sections = { http: httpSection({ port: 8085 }) };
