@@ -1,0 +1,34 @@
+import { connectDatabase } from "@vibe-friend/database/data-source";
+import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
+import { createBus } from "@vibe-friend/redis-kit/bus/bus";
+import type { RedisConfig } from "@vibe-friend/redis-kit/config";
+import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
+import { createKeys } from "@vibe-friend/redis-kit/keys";
+import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
+import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
+import type { Logger } from "@vibe-friend/service-kit/logger";
+
+export interface ConnectionOptions {
+  readonly config: { readonly database: DatabaseConfig; readonly redis: RedisConfig };
+  readonly logger: Logger;
+  readonly lifecycle: Pick<Lifecycle, "own">;
+}
+
+/** Postgres, both roles of Redis, and the bus over them. Any of them may be away at the start. */
+export async function connectAll({ config, logger, lifecycle }: ConnectionOptions) {
+  const { url, directUrl, poolSize } = config.database;
+  const applicationName = "vibe-friend notification";
+  const database = await connectDatabase({ url, poolSize, applicationName, waitForMs: 5000 });
+  lifecycle.own("database", database, (owned) => owned.close());
+  const [state, cache] = await Promise.all([
+    connectRedisRole({ role: "state", config: config.redis.state, logger }),
+    connectRedisRole({ role: "cache", config: config.redis.cache, logger }),
+  ]);
+  for (const role of [state, cache]) lifecycle.own(`redis ${role.role}`, role, (owned) => owned.close());
+  const keys = createKeys(config.redis);
+  const fallback = createNotifyTransport({ directUrl, logger, applicationName: `${applicationName} listen` });
+  lifecycle.own("notify", fallback, (owned) => owned.close());
+  const bus = createBus({ role: state, keys, fallback, logger });
+  lifecycle.own("bus", bus, (owned) => owned.close());
+  return { database, state, cache, keys, bus };
+}
