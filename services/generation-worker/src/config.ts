@@ -30,7 +30,7 @@ const engineSection = z
   }));
 
 export const sections = {
-  http: httpSection({ port: 8084 }),
+  http: httpSection({ port: 8083 }),
   database: databaseSection,
   redis: parseRedisConfig,
   generation: generationSection,
