@@ -121,5 +121,8 @@ function continues(cursor: Cursor): boolean {
     return false;
   if (/[a-z][A-Z]/.test(token?.value ?? "") || word === "a" || word === "an" || word === "the") return false;
   const next = peek(cursor, 1);
-  return next === undefined || isSeparator(next) || wordAt(cursor, 1) === "or" || isMark(next, "/|.");
+  const second = wordAt(cursor, 1);
+  return (
+    next === undefined || isSeparator(next) || second === "or" || MODIFIERS.has(second) || isMark(next, "/|.")
+  );
 }

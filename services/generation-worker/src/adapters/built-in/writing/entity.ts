@@ -83,13 +83,13 @@ function imports({ names, fields, belongsTo, manyToMany }: Resource): string {
   const types = belongsTo.length + manyToMany.length > 0 ? ", type Relation" : "";
   const targets = new Map([...belongsTo, ...manyToMany].map(({ target }) => [target.pascal, target]));
   targets.delete(names.pascal);
-  const lines = [...targets.values()]
-    .sort((a, b) => (a.kebabPlural < b.kebabPlural ? -1 : 1))
-    .map(
-      (target) => `import { ${target.pascal} } from "../${target.kebabPlural}/${target.kebab}.entity.js";`,
-    );
-  if (fields.some(({ kind }) => kind === "decimal"))
+  const lines = [...targets.values()].map(
+    (target) => `import { ${target.pascal} } from "../${target.kebabPlural}/${target.kebab}.entity.js";`,
+  );
+  if (fields.some(({ kind }) => kind === "decimal")) {
     lines.push('import { decimal } from "../database/decimal.js";');
+  }
+  lines.sort((a, b) => (a.slice(a.indexOf("from")) < b.slice(b.indexOf("from")) ? -1 : 1));
   return [`import { ${used.sort().join(", ")}${types} } from "typeorm";`, ...lines].join("\n");
 }
 

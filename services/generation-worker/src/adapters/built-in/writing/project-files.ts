@@ -39,7 +39,7 @@ export function writeProjectFiles({ packageName, title }: ProjectModel): Project
           migrate: "tsx src/database/migrate.ts",
           "migrate:revert": "tsx src/database/migrate.ts revert",
           typecheck: "tsc --noEmit",
-          test: "node --import tsx --test test/*.test.ts",
+          test: "node --import tsx --test test/all.ts",
         },
         dependencies: DEPENDENCIES,
         devDependencies: DEV_DEPENDENCIES,

@@ -115,10 +115,16 @@ function listConditions(resource: Resource): string[] {
     ...resource.manyToMany.map(({ name }) => `list.leftJoinAndSelect("item.${name}", ${literal(name)});`),
     ...(search.length === 0
       ? []
-      : [`if (query.q !== undefined) list.andWhere("(${search.join(" OR ")})", { q: contains(query.q) });`]),
+      : [
+          `if (query.q !== undefined) {
+      list.andWhere("(${search.join(" OR ")})", { q: contains(query.q) });
+    }`,
+        ]),
     ...equal.map(
       (name) =>
-        `if (query.${name} !== undefined) list.andWhere("item.${name} = :${name}", { ${name}: query.${name} });`,
+        `if (query.${name} !== undefined) {
+      list.andWhere("item.${name} = :${name}", { ${name}: query.${name} });
+    }`,
     ),
     ...resource.manyToMany.map((relation) => {
       const { table, ownColumn, targetColumn } = relation;

@@ -16,12 +16,15 @@ export function writeSchema(resource: Resource): string {
     ...manyToMany.map((relation) => `${linkFilterName(resource, relation)}: z.uuid().optional(),`),
   ];
   const enums = fields.filter(({ kind }) => kind === "enum").map((field) => enumName(resource, field));
-  const imported = [...enums, `type ${names.pascal}`].join(", ");
+  const imported =
+    enums.length > 0
+      ? `import { ${[...enums, `type ${names.pascal}`].join(", ")} }`
+      : `import type { ${names.pascal} }`;
   const search = searchFields(resource).length > 0 ? "q: z.string().trim().min(1).max(200).optional()," : "";
   const sorts = sortFields(resource).flatMap((name) => [name, `-${name}`]);
   return `import { z } from "zod";
 import { pageQuery } from "../http/pagination.js";
-import { ${imported} } from "./${names.kebab}.entity.js";
+${imported} from "./${names.kebab}.entity.js";
 
 /** What a client may write. The id and the times are set by the database. */
 export const ${names.camel}Input = z.strictObject({

@@ -1,6 +1,7 @@
 import type { ProjectFile, ProjectModel, Resource } from "../project-model";
 import { writeResourceTest } from "./resource-test";
 import { sampleExpression } from "./sample-values";
+import { withArticle } from "../reading/words";
 import { literal } from "./naming";
 
 /** The project's tests and what they stand on. */
@@ -13,7 +14,8 @@ export function writeTestFiles(model: ProjectModel): ProjectFile[] {
       path: `test/${resource.names.kebabPlural}.test.ts`,
       content: writeResourceTest(model, resource),
     })),
-    { path: "test/a-service.test.ts", content: serviceTest(model) },
+    { path: "test/service.test.ts", content: serviceTest(model) },
+    { path: "test/all.ts", content: all(model) },
   ];
 }
 
@@ -78,6 +80,7 @@ async function startInSchema(url: string): Promise<TestDatabase> {
 const TEST_SERVICE = `import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { after } from "node:test";
 import type { DataSource } from "typeorm";
 import { createApp } from "../src/app.js";
 import { startTestDatabase } from "./test-database.js";
@@ -90,7 +93,6 @@ export interface Answer {
   body: Record<string, unknown>;
 }
 
-/** The real service on a free port with a database of its own. */
 export interface TestService {
   dataSource: DataSource;
   /** A string body is sent as it is, anything else as JSON. */
@@ -100,7 +102,14 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-export async function startTestService(): Promise<TestService> {
+/**
+ * The real service on a free port with a database of its own. All tests of the process share it, because
+ * starting it takes longer than testing on it; so no test may rely on an empty table.
+ */
+export const service = await startTestService();
+after(() => service.stop());
+
+async function startTestService(): Promise<TestService> {
   const database = await startTestDatabase();
   const server = createServer(createApp(database.dataSource));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -144,7 +153,7 @@ export async function startTestService(): Promise<TestService> {
 function samples({ resources }: ProjectModel): string {
   const needsUuid = resources.some(({ fields }) => fields.some(({ kind }) => kind === "uuid"));
   const needsService = resources.some(({ belongsTo }) => belongsTo.some(({ required }) => required));
-  return `${needsUuid ? 'import { randomUUID } from "node:crypto";\n' : ""}${needsService ? 'import type { TestService } from "./test-service.js";\n' : ""}
+  return `${needsUuid ? 'import { randomUUID } from "node:crypto";\n' : ""}${needsService ? 'import { service } from "./test-service.js";\n' : ""}
 let count = 0;
 ${resources.map(sample).join("\n")}`;
 }
@@ -155,12 +164,12 @@ function sample({ names, fields, belongsTo }: Resource): string {
     ...fields.map((field) => `${field.name}: ${sampleExpression(field)},`),
     ...required.map(({ idName, target }) => {
       const path = literal(`/${target.kebabPlural}`);
-      return `${idName}: (await service.create(${path}, await new${target.pascal}(service))).id,`;
+      return `${idName}: (await service.create(${path}, await new${target.pascal}())).id,`;
     }),
   ];
   return `
-/** A body that creates ${names.label.replace(/^/, "one ")}${required.length > 0 ? ", with all it needs" : ""}. */
-export async function new${names.pascal}(${required.length > 0 ? "service" : "_service"}: ${required.length > 0 ? "TestService" : "unknown"}) {
+/** A body that creates ${withArticle(names.label)}${required.length > 0 ? ", with all it needs" : ""}. */
+export async function new${names.pascal}() {
   count += 1;
   return {
     ${lines.join("\n    ")}
@@ -169,20 +178,22 @@ export async function new${names.pascal}(${required.length > 0 ? "service" : "_s
 `;
 }
 
+function all({ resources }: ProjectModel): string {
+  const files = [...resources.map(({ names }) => names.kebabPlural), "service"];
+  return `// All tests in one process, so that they share one database. Each file also runs on its own:
+// node --import tsx --test test/${files[0] ?? "service"}.test.ts
+${files.map((file) => `import "./${file}.test.js";`).join("\n")}
+`;
+}
+
 function serviceTest({ resources }: ProjectModel): string {
   const [first] = resources;
   const path = `/${first?.names.kebabPlural ?? ""}`;
   return `import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { startTestService, type TestService } from "./test-service.js";
+import { describe, it } from "node:test";
+import { service } from "./test-service.js";
 
 describe("the service", () => {
-  let service: TestService;
-  before(async () => {
-    service = await startTestService();
-  });
-  after(() => service.stop());
-
   it("says that it is alive and ready", async () => {
     assert.equal((await service.request("GET", "/livez")).status, 200);
     assert.equal((await service.request("GET", "/readyz")).status, 200);
