@@ -1,5 +1,5 @@
 // Installs the dependencies when they are missing or the lock file has changed. Node built-ins only.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,31 +37,49 @@ function matchesLock() {
   });
 }
 
-function npm(command) {
+/** Runs npm without a word while it goes well; npm is silent for long. */
+async function npm(...args) {
   const [program, first] = process.env.npm_execpath
     ? [process.execPath, [process.env.npm_execpath]]
     : ["npm", []];
-  const started = Date.now();
   const flags = ["--no-audit", "--no-fund", "--loglevel=error", "--include=dev", "--include=optional"];
-  const { status } = spawnSync(program, [...first, command, ...flags], { cwd: root, stdio: "inherit" });
-  if (status === 0)
-    console.log(`  ✓ dependencies installed (${((Date.now() - started) / 1000).toFixed(0)} s)`);
-  return status === 0;
+  const child = spawn(program, [...first, ...args, ...flags], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const patience = setInterval(() => console.log("  still installing…"), 20_000);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("close", resolve);
+  });
+  clearInterval(patience);
+  return { ok: code === 0, output };
+}
+
+/**
+ * `npm ci` wants every platform's optional packages in the lock file, which not every registry has; `npm install`
+ * takes the same versions without. And `npm ci` empties node_modules first, which would pull the floor from under a
+ * running product, so it is for the first time only.
+ */
+async function install(isFirst) {
+  const started = Date.now();
+  const clean = isFirst ? await npm("ci") : { ok: false };
+  const { ok, output } = clean.ok ? clean : await npm("install", "--no-save");
+  if (ok) console.log(`  ✓ dependencies installed (${((Date.now() - started) / 1000).toFixed(0)} s)`);
+  else console.error(`${output}\nThe dependencies could not be installed; npm's own words stand above.`);
+  return ok;
 }
 
 /** @returns whether the dependencies are there now */
-export function ensureInstalled() {
+export async function ensureInstalled() {
   checkNode();
   if (isStamped()) return true;
   if (!matchesLock()) {
     const isFirst = !existsSync(modules);
     console.log(isFirst ? "  installing dependencies (once)…" : "  dependencies have changed, installing…");
-    // `npm ci` empties node_modules first, which would pull the floor from under a running product.
-    const isDone = isFirst ? npm("ci") || npm("install") : npm("install");
-    if (!isDone) {
-      console.error("The dependencies could not be installed; npm's own words stand above.");
-      return false;
-    }
+    if (!(await install(isFirst))) return false;
   }
   try {
     writeFileSync(stampFile, `${stampOfLock()}\n`);
@@ -71,6 +89,10 @@ export function ensureInstalled() {
   return true;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href && !ensureInstalled()) {
+if (
+  process.argv[1] &&
+  import.meta.url === pathToFileURL(process.argv[1]).href &&
+  !(await ensureInstalled())
+) {
   process.exitCode = 1;
 }

@@ -21,7 +21,7 @@ function parseGateOptions(args) {
 
 async function main() {
   const options = parseGateOptions(process.argv.slice(2));
-  if (!ensureInstalled()) return 1;
+  if (!(await ensureInstalled())) return 1;
   const { ok, output } = await build(["@vibe-friend/local-stack"]);
   if (!ok) {
     console.error(`${output}\nThe gate itself could not be built.\n\n0 passed, 1 failed, 0 skipped`);

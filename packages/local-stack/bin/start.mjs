@@ -11,7 +11,7 @@ async function main() {
   const options = parseStartOptions(process.argv.slice(2), process.env);
   if (options.help) return console.log(options.usage);
   await checkStartable(options);
-  if (!ensureInstalled()) return void (process.exitCode = 1);
+  if (!(await ensureInstalled())) return void (process.exitCode = 1);
   const started = Date.now();
   const timer = setTimeout(() => console.log("  building…"), 3_000);
   const { ok, output } = await build([], abort.signal);

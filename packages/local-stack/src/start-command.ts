@@ -22,7 +22,7 @@ export interface StartOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const parentPollMs = 1_000;
+const parentPollMs = 250;
 // Ours to give: a service must not take the gateway's port or count for its own.
 const ours = ["PORT", "WORKERS", "NOTIFIERS", "GATEWAYS", "DATABASE_URL", "REDIS_URL"];
 
