@@ -1,30 +1,26 @@
 import type { Express } from "express";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
-import { createChangeSettings } from "./domain/change-settings";
-import { createFindAccess } from "./domain/find-access";
-import { createListSettings } from "./domain/list-settings";
-import type { ReadModelSource, Values } from "./domain/ports";
+import type { AccessStore, AuditLog, ReadModelCache, SettingsStore } from "./domain/ports";
+import { createReadAccess } from "./domain/read-access";
+import { createPutSettings, createReadSettings } from "./domain/settings";
 import { createReadModelRoutes } from "./inbound/read-models.routes";
 
-/** Everything the cache service works with. */
 export interface CacheDependencies extends ServiceAppParts {
-  readonly source: ReadModelSource;
-  readonly values: Values;
+  readonly cache: ReadModelCache;
+  readonly access: AccessStore;
+  readonly settings: SettingsStore;
+  readonly audit: AuditLog;
   readonly tokenSecret: string;
 }
 
-/** The read models behind the internal token. */
 export function createApp(deps: CacheDependencies): Express {
+  const { cache, access, settings, audit, tokenSecret } = deps;
+  const useCases = {
+    readAccess: createReadAccess({ cache, store: access }),
+    readSettings: createReadSettings({ cache, store: settings }),
+    putSettings: createPutSettings({ cache, store: settings, audit }),
+  };
   return createServiceApp(deps, (app) => {
-    app.use(
-      createReadModelRoutes(
-        {
-          findAccess: createFindAccess(deps),
-          listSettings: createListSettings(deps),
-          changeSettings: createChangeSettings(deps),
-        },
-        deps.tokenSecret,
-      ),
-    );
+    app.use(createReadModelRoutes(useCases, tokenSecret));
   });
 }

@@ -31,6 +31,8 @@ export interface SessionStoreOptions {
   readonly staleMaxMs: number;
   readonly clock?: Clock;
   readonly logger?: KitLogger;
+  /** makes public ids; a random uuid by default */
+  readonly createId?: () => string;
 }
 
 /** A session just made; the token goes to the person and nowhere else. */
@@ -64,6 +66,7 @@ export interface SessionStore {
  */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
   const { role, ttlMs, maxAgeMs, staleMaxMs, clock = systemClock, logger = noLogger } = options;
+  const { createId = randomUUID } = options;
   const values = createSessionValues(options);
   const truth = createTruthWatch(options.truth, clock);
 
@@ -129,7 +132,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       const nowMs = clock();
       const absoluteExpiresAt = nowMs + maxAgeMs;
       const record: SessionRecord = {
-        id: randomUUID(),
+        id: createId(),
         ...session,
         createdAt: nowMs,
         lastSeenAt: nowMs,

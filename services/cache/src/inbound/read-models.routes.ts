@@ -1,24 +1,25 @@
-import type { Access, StoredSettings } from "@vibe-friend/contracts/cached-values";
+import type { Router } from "express";
 import { internalCacheCalls } from "@vibe-friend/contracts/internal";
 import { createInternalRoutes } from "@vibe-friend/service-kit/internal-routes";
-import type { Router } from "express";
-import type { SettingsChange } from "../domain/ports";
+import type { createReadAccess } from "../domain/read-access";
+import type { createPutSettings, createReadSettings } from "../domain/settings";
 
 export interface ReadModelUseCases {
-  readonly findAccess: (userId: string) => Promise<Access>;
-  readonly listSettings: () => Promise<StoredSettings>;
-  readonly changeSettings: (change: SettingsChange) => Promise<StoredSettings>;
+  readonly readAccess: ReturnType<typeof createReadAccess>;
+  readonly readSettings: ReturnType<typeof createReadSettings>;
+  readonly putSettings: ReturnType<typeof createPutSettings>;
 }
 
-export function createReadModelRoutes(useCases: ReadModelUseCases, secret: string): Router {
+/** The gateway's calls, behind the internal token. */
+export function createReadModelRoutes(useCases: ReadModelUseCases, tokenSecret: string): Router {
   return createInternalRoutes({
     calls: internalCacheCalls,
     audience: "cache",
-    secret,
+    secret: tokenSecret,
     handlers: {
-      permissions: ({ userId }) => useCases.findAccess(userId),
-      settings: () => useCases.listSettings(),
-      "put-settings": (change) => useCases.changeSettings(change),
+      permissions: ({ userId }) => useCases.readAccess(userId),
+      settings: () => useCases.readSettings(),
+      "put-settings": (change) => useCases.putSettings(change),
     },
   });
 }

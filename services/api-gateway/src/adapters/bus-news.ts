@@ -1,0 +1,41 @@
+import {
+  CANCELLED_TOPIC,
+  generationTopic,
+  QUEUED_TOPIC,
+  sessionsRevokedNewsSchema,
+  userTopic,
+  type GenerationNews,
+} from "@vibe-friend/contracts/bus-messages";
+import type { Bus } from "@vibe-friend/redis-kit/bus/bus";
+import type { Logger } from "@vibe-friend/service-kit/logger";
+import type { News } from "../domain/ports";
+
+/** News over the bus: Pub/Sub, or LISTEN/NOTIFY without Redis. */
+export function createBusNews(bus: Bus, logger: Logger): News {
+  return {
+    queued: (generationId) => bus.publish(QUEUED_TOPIC, { generationId }),
+    cancelled: (generationId) => bus.publish(CANCELLED_TOPIC, { generationId }),
+    async changed({ generation, events }) {
+      const seqTo = events.at(-1)?.seq;
+      if (seqTo === undefined) return;
+      const pointer: GenerationNews = { generationId: generation.id, seqTo };
+      await bus.publish(generationTopic(generation.id), { ...pointer, events }, pointer);
+    },
+    onSessionRevoked({ id, userId }, listener) {
+      const subscribed = bus.subscribe(userTopic(userId), sessionsRevokedNewsSchema, (news) => {
+        if (news.sessionIds.includes(id)) listener();
+      });
+      subscribed.catch((error: unknown) => {
+        logger.warn("revocations can't be heard", { userId, error });
+      });
+      return () => {
+        subscribed.then(
+          (unsubscribe) => {
+            unsubscribe();
+          },
+          () => undefined,
+        );
+      };
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { generationJobs } from "@vibe-friend/contracts/jobs";
+import { connectDatabase } from "@vibe-friend/database/data-source";
+import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
+import { createGenerations } from "@vibe-friend/database/repositories/generations";
+import { createRedisJournal } from "@vibe-friend/database/repositories/redis-journal";
+import { createRoles } from "@vibe-friend/database/repositories/roles";
+import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
+import { createSettings } from "@vibe-friend/database/repositories/settings";
+import { createUsers } from "@vibe-friend/database/repositories/users";
+import { createBus } from "@vibe-friend/redis-kit/bus/bus";
+import { createCache } from "@vibe-friend/redis-kit/cache/cache";
+import type { RedisConfig } from "@vibe-friend/redis-kit/config";
+import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
+import { drainJournal } from "@vibe-friend/redis-kit/journal/drain-journal";
+import { createKeys } from "@vibe-friend/redis-kit/keys";
+import { createJobProducer } from "@vibe-friend/redis-kit/queue/job-producer";
+import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
+import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
+import { createGenerationFeed } from "@vibe-friend/service-kit/generation-feed";
+import type { Health } from "@vibe-friend/service-kit/health";
+import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
+import type { Logger } from "@vibe-friend/service-kit/logger";
+import { ownDatabase } from "@vibe-friend/service-kit/own-database";
+import { ownRole } from "@vibe-friend/service-kit/own-role";
+
+const NAME = "api-gateway";
+
+export interface StoresConfig {
+  readonly database: DatabaseConfig;
+  readonly redis: RedisConfig;
+  readonly edge: { readonly sessionMaxAgeMs: number };
+}
+
+interface Owners {
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly health: Health;
+}
+
+/** Postgres and Redis, and what redis-kit and database make of them. Both may be away at the start. */
+export async function connectStores(config: StoresConfig, owners: Owners) {
+  const { logger, lifecycle } = owners;
+  const database = ownDatabase(await connectDatabase({ ...config.database, applicationName: NAME }), owners);
+  const keys = createKeys(config.redis);
+  const [state, cache] = await Promise.all([
+    connectRedisRole({ role: "state", config: config.redis.state, logger }),
+    connectRedisRole({ role: "cache", config: config.redis.cache, logger }),
+  ]);
+  ownRole(state, owners);
+  ownRole(cache, owners);
+  const fallback = createNotifyTransport({ ...config.database, logger, applicationName: `${NAME} notify` });
+  const bus = lifecycle.own("bus", createBus({ role: state, keys, fallback, logger }), async (open) => {
+    await open.close();
+    await fallback.close();
+  });
+  const queue = createJobProducer({
+    role: state,
+    keys,
+    queue: "generation",
+    catalogue: generationJobs,
+    logger,
+  });
+  lifecycle.own("queue", queue, (open) => open.close());
+  const journal = createRedisJournal(database);
+  for (const role of [state, cache]) {
+    lifecycle.own("journal", drainJournal({ journal, role, keys, logger }), (open) => open.stop());
+  }
+  const generations = createGenerations(database);
+  const feed = createGenerationFeed({ log: generations, bus, logger });
+  lifecycle.own("feed", feed, (open) => {
+    open.close();
+  });
+  return {
+    bus,
+    queue,
+    generations,
+    feed,
+    users: createUsers(database),
+    roles: createRoles(database),
+    settings: createSettings(database),
+    cache: createCache({ role: cache, keys, ttlMs: config.redis.cacheTtlMs, logger }),
+    sessions: createSessionStore({
+      role: state,
+      truth: createSessionTruth(database),
+      keys,
+      ttlMs: config.redis.sessionTtlMs,
+      maxAgeMs: config.edge.sessionMaxAgeMs,
+      staleMaxMs: config.redis.authStaleMaxMs,
+      clock: () => database.now(),
+      logger,
+    }),
+  };
+}

@@ -1,0 +1,150 @@
+import express, { type Express } from "express";
+import helmet from "helmet";
+import type { Logger } from "@vibe-friend/service-kit/logger";
+import { answerNotFound } from "@vibe-friend/service-kit/problem-response";
+import {
+  createServiceApp,
+  dataOnlyHeaders,
+  type ServiceAppParts,
+} from "@vibe-friend/service-kit/service-app";
+import { createAwaitGeneration, type AwaitDependencies } from "./domain/await-generation";
+import { createCancelGeneration, createRetryGeneration } from "./domain/change-generation";
+import { createCheckSession } from "./domain/check-access";
+import { createCsrfTokens } from "./domain/csrf-token";
+import type { HandOver } from "./domain/hand-over";
+import { createOriginPolicy } from "./domain/origin-policy";
+import type {
+  AccessSource,
+  Accounts,
+  Feed,
+  GenerationLimits,
+  GenerationStore,
+  News,
+  Sessions,
+  SettingsSource,
+} from "./domain/ports";
+import { createSubmitGeneration } from "./domain/submit-generation";
+import { createApiRoutes } from "./inbound/api-routes";
+import { createAuthRoutes } from "./inbound/auth.routes";
+import { createConsoleProxy } from "./inbound/console.proxy";
+import { createCors } from "./inbound/cors";
+import { createDocsRoutes } from "./inbound/docs.routes";
+import { createGenerationEventsRoutes } from "./inbound/generation-events.routes";
+import { createGenerationFilesRoutes } from "./inbound/generation-files.routes";
+import { createGenerationsRoutes } from "./inbound/generations.routes";
+import { createGate } from "./inbound/require-session";
+import { createSessionCookie } from "./inbound/session-cookie";
+import { createSettingsRoutes } from "./inbound/settings.routes";
+import { createSocketProxy, type SocketProxy } from "./inbound/socket.proxy";
+
+/** Everything the gateway works with. */
+export interface GatewayDependencies extends ServiceAppParts {
+  readonly sessions: Sessions;
+  readonly access: AccessSource;
+  readonly settings: SettingsSource;
+  readonly accounts: Accounts;
+  readonly store: GenerationStore;
+  readonly feed: Feed;
+  readonly news: News;
+  readonly handOver: HandOver;
+  readonly pickNode: (key: string) => Promise<string | undefined>;
+  readonly draining: AbortSignal;
+  readonly options: GatewayOptions;
+}
+
+export interface GatewayOptions {
+  readonly version: string;
+  readonly publicUrl: string;
+  readonly allowedOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly consoleUrl: string;
+  /** signs CSRF tokens; the same in every gateway */
+  readonly csrfSecret: string;
+  readonly generation: {
+    readonly mode: "async" | "sync";
+    readonly syncTimeoutMs: number;
+    readonly syncWaiters: number;
+    readonly limits: GenerationLimits;
+    readonly hasLlm: boolean;
+  };
+}
+
+/** In order: probes, the API with its own headers, sockets, and the console for everything else. */
+export function createApp(deps: GatewayDependencies): { app: Express; upgrade: SocketProxy["upgrade"] } {
+  const { options, logger, draining, pickNode } = deps;
+  const origins = createOriginPolicy(options.publicUrl, options.allowedOrigins);
+  const cookie = createSessionCookie(options.publicUrl);
+  const socketProxy = createSocketProxy({ pickNode, origins, cookie, logger, draining });
+  const app = createServiceApp(
+    deps,
+    (mounted) => {
+      mounted.set("trust proxy", [...options.trustedProxies]);
+      mounted.use("/api", helmet(dataOnlyHeaders), createCors(origins));
+      mounted.use("/api/v1", createDocsRoutes(options.version), createApi(deps, { origins, cookie }));
+      mounted.use("/api", answerNotFound);
+      mounted.use("/internal", answerNotFound);
+      mounted.use("/socket.io", createSocketRoutes(socketProxy));
+      mounted.use(createConsoleProxy({ url: options.consoleUrl, logger: quieter(logger) }));
+    },
+    { json: false, helmet: false },
+  );
+  return { app, upgrade: socketProxy.upgrade };
+}
+
+function createApi(
+  deps: GatewayDependencies,
+  edge: Pick<Parameters<typeof createGate>[0], "origins" | "cookie">,
+) {
+  const { store, feed, news, handOver, settings, accounts, draining, options } = deps;
+  const { mode, syncTimeoutMs, syncWaiters, limits, hasLlm } = options.generation;
+  const csrf = createCsrfTokens(options.csrfSecret);
+  const gate = createGate({ ...edge, csrf, checkSession: createCheckSession(deps) });
+  const waiting: AwaitDependencies = {
+    store,
+    feed,
+    draining,
+    timeoutMs: syncTimeoutMs,
+    maxWaiters: syncWaiters,
+  };
+  return createApiRoutes(
+    {
+      ...createAuthRoutes({ accounts, cookie: edge.cookie, csrf }),
+      ...createGenerationsRoutes({
+        store,
+        settings,
+        defaultMode: mode,
+        submitGeneration: createSubmitGeneration({ store, handOver, limits, hasLlm }),
+        awaitGeneration: createAwaitGeneration(waiting),
+        cancelGeneration: createCancelGeneration({ store, news }),
+        retryGeneration: createRetryGeneration({ store, news, handOver, limits }),
+      }),
+      ...createGenerationFilesRoutes(store),
+      ...createGenerationEventsRoutes({ store, feed, news, draining }),
+      ...createSettingsRoutes(settings),
+    },
+    gate,
+  );
+}
+
+function createSocketRoutes(socketProxy: SocketProxy) {
+  const router = express.Router();
+  router.use(async (request, response) => {
+    // Below a mounted router the prefix is cut off, but the node needs it.
+    request.url = request.originalUrl;
+    await socketProxy.handle(request, response);
+  });
+  return router;
+}
+
+/** A console that is down is one page after the other; one warning a minute is enough. */
+function quieter(logger: Logger): Logger {
+  let warnedAt = -Infinity;
+  return {
+    ...logger,
+    warn(message, fields) {
+      if (performance.now() - warnedAt < 60_000) return;
+      warnedAt = performance.now();
+      logger.warn(message, fields);
+    },
+  };
+}

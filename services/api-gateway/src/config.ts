@@ -1,0 +1,73 @@
+import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
+import {
+  databaseSection,
+  httpSection,
+  internalSection,
+  publicUrlSection,
+} from "@vibe-friend/service-kit/config-sections";
+import {
+  durationMs,
+  httpUrl,
+  httpUrls,
+  oneOf,
+  wholeNumber,
+  words,
+} from "@vibe-friend/service-kit/config-values";
+import { z } from "zod";
+
+/** Where the other services listen. */
+const peersSection = z
+  .object({
+    AUTH_URL: httpUrl().default("http://127.0.0.1:8081"),
+    CACHE_URL: httpUrl().default("http://127.0.0.1:8082"),
+    NOTIFICATION_URLS: httpUrls().default(["http://127.0.0.1:8084"]),
+    CONSOLE_URL: httpUrl().default("http://127.0.0.1:8085"),
+  })
+  .transform((env) => ({
+    authUrl: env.AUTH_URL,
+    cacheUrl: env.CACHE_URL,
+    notificationUrls: env.NOTIFICATION_URLS,
+    consoleUrl: env.CONSOLE_URL,
+  }));
+
+/** Who may call from a browser, and whose word about the caller's address counts. */
+const edgeSection = z
+  .object({
+    ALLOWED_ORIGINS: words().default([]),
+    TRUSTED_PROXIES: words().default([]),
+    SESSION_MAX_AGE: durationMs().default(30 * 24 * 3_600_000),
+  })
+  .transform((env) => ({
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    trustedProxies: env.TRUSTED_PROXIES,
+    sessionMaxAgeMs: env.SESSION_MAX_AGE,
+  }));
+
+/** How generations are accepted. With LLM_BASE_URL set, the language model is the engine unless asked otherwise. */
+const generationSection = z
+  .object({
+    GENERATION_MODE: oneOf(["async", "sync"]).default("async"),
+    GENERATION_SYNC_TIMEOUT: durationMs().default(25_000),
+    GENERATION_SYNC_WAITERS: wholeNumber({ min: 0, max: 10_000 }).default(100),
+    GENERATION_MAX_OPEN: wholeNumber({ min: 1, max: 100_000 }).default(20),
+    GENERATION_DAILY_LIMIT: wholeNumber({ min: 0, max: 1_000_000 }).default(0),
+    LLM_BASE_URL: httpUrl().optional(),
+  })
+  .transform((env) => ({
+    mode: env.GENERATION_MODE,
+    syncTimeoutMs: env.GENERATION_SYNC_TIMEOUT,
+    syncWaiters: env.GENERATION_SYNC_WAITERS,
+    limits: { maxOpen: env.GENERATION_MAX_OPEN, dailyLimit: env.GENERATION_DAILY_LIMIT },
+    hasLlm: env.LLM_BASE_URL !== undefined,
+  }));
+
+export const gatewaySections = {
+  http: httpSection({ port: 8080 }),
+  internal: internalSection,
+  database: databaseSection,
+  redis: parseRedisConfig,
+  publicUrl: publicUrlSection,
+  peers: peersSection,
+  edge: edgeSection,
+  generation: generationSection,
+};

@@ -1,0 +1,43 @@
+import { listenHttp } from "@vibe-friend/service-kit/listen-http";
+import { startService } from "@vibe-friend/service-kit/start-service";
+import { createAccessSource } from "./adapters/access-source";
+import { createAccounts } from "./adapters/accounts";
+import { createBusNews } from "./adapters/bus-news";
+import { connectStores } from "./adapters/connect-stores";
+import { createGenerationQueue } from "./adapters/generation-queue";
+import { createNodePicker } from "./adapters/node-picker";
+import { createPeerClients } from "./adapters/peer-clients";
+import { readVersion } from "./adapters/read-version";
+import { createSessionFinder } from "./adapters/session-finder";
+import { createSettingsSource } from "./adapters/settings-source";
+import { createApp } from "./app";
+import { gatewaySections } from "./config";
+import { createHandOver } from "./domain/hand-over";
+
+startService("api-gateway", gatewaySections, async (service) => {
+  const { config, logger, lifecycle, health } = service;
+  const { peers, edge, publicUrl, generation } = config;
+  health.unreadyWhen((down) => down.has("database") && down.has("redis-state"));
+  const stores = await connectStores(config, service);
+  const csrfSecret = config.internal.tokenSecret;
+  const { auth, cacheService } = createPeerClients({ ...peers, secret: csrfSecret, logger });
+  const news = createBusNews(stores.bus, logger);
+  const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
+  lifecycle.own("hand-over", handOver, (open) => open.settled());
+  const { app, upgrade } = createApp({
+    ...service,
+    draining: lifecycle.draining,
+    sessions: createSessionFinder(stores.sessions),
+    access: createAccessSource({ ...stores, cacheService }),
+    settings: createSettingsSource({ ...stores, cacheService }),
+    accounts: createAccounts(auth),
+    store: stores.generations,
+    feed: stores.feed,
+    news,
+    handOver,
+    pickNode: createNodePicker(peers.notificationUrls),
+    options: { ...edge, ...peers, publicUrl, generation, version: readVersion(), csrfSecret },
+  });
+  const { server } = await listenHttp({ app, http: config.http, logger, lifecycle });
+  server.on("upgrade", upgrade);
+});
