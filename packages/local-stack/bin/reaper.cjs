@@ -64,7 +64,7 @@ async function endProcess(entry) {
   send(entry, "SIGKILL");
   while (isRunning(entry)) await sleep(20);
   rmSync(entry.path, { force: true });
-  if (entry.removeDirectory) rmSync(entry.removeDirectory, { recursive: true, force: true });
+  if (entry.removePath) rmSync(entry.removePath, { recursive: true, force: true });
 }
 
 async function main() {

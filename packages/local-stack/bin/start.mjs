@@ -32,7 +32,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     // One Ctrl-C arrives twice: from the terminal, and passed on by npm.
     if (abort.signal.aborted && Date.now() - firstSignalAt < 500) return;
     if (!abort.signal.aborted) firstSignalAt = Date.now();
-    else process.emit("vibe-friend:kill");
+    // Nobody to tell yet: the watcher ends what has been started so far.
+    else if (!process.emit("vibe-friend:kill")) process.exit(1);
     abort.abort();
   });
 }

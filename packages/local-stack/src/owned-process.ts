@@ -29,7 +29,7 @@ export interface OwnedProcessOptions {
   readonly onExit?: ((exit: ProcessExit, wanted: boolean) => void) | undefined;
   /** Who answers for it (default: this process). When the owner dies, it is ended. */
   readonly owner?: ProcessIdentity | undefined;
-  readonly removeDirectory?: string | undefined;
+  readonly removePath?: string | undefined;
   /** Processes that belong to it and are frozen together with it. */
   readonly findChildren?: ((pid: number) => number[]) | undefined;
 }
@@ -174,9 +174,9 @@ export class OwnedProcess {
   private record(child: ChildProcess): void {
     if (child.pid === undefined) return;
     try {
-      const { label, stopSignal, removeDirectory } = this.options;
+      const { label, stopSignal, removePath } = this.options;
       const owner = this.options.owner ?? readProcessIdentity(process.pid);
-      recordProcess({ pid: child.pid, label, stopSignal, removeDirectory, owner });
+      recordProcess({ pid: child.pid, label, stopSignal, removePath, owner });
     } catch {
       // It has ended already; `start` says so.
     }

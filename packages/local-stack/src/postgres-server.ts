@@ -26,7 +26,7 @@ export interface PostgresOptions extends PostgresBinaryOptions {
   /** Nobody will miss the data after a power failure (default: when the folder is temporary). */
   readonly isTemporary?: boolean | undefined;
   /** A folder that is of no use once the owner has died (default: the temporary one). */
-  readonly removeDirectory?: string | undefined;
+  readonly removePath?: string | undefined;
 }
 
 /** A private Postgres on loopback, with durable settings and a password of its own. */
@@ -129,7 +129,7 @@ function createProcess(user: UnprivilegedUser, placement: Placement, options: Po
     isReady: () => isPostgresReady(url),
     onExit: options.onExit,
     owner: options.owner,
-    removeDirectory: options.removeDirectory ?? (options.dataDir === undefined ? dataDir : undefined),
+    removePath: options.removePath ?? (options.dataDir === undefined ? dataDir : undefined),
     findChildren: listChildProcesses,
   });
 }

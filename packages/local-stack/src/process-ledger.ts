@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { localDirectory } from "./checkout";
 import { isRunning, readProcessIdentity, type ProcessIdentity } from "./process-identity";
 
@@ -12,8 +13,8 @@ export interface LedgerEntry extends ProcessIdentity {
   readonly label: string;
   readonly owner: ProcessIdentity;
   readonly stopSignal: NodeJS.Signals;
-  /** A folder that is of no use once the process has ended without its owner. */
-  readonly removeDirectory?: string | undefined;
+  /** A folder or file that is of no use once the process has ended without its owner. */
+  readonly removePath?: string | undefined;
 }
 
 let orphansEnded = false;
@@ -57,4 +58,14 @@ function findIdentity(path: string): ProcessIdentity | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Lets the watcher of this process go, when everything it watched over has ended. */
+export async function dismissWatcher(): Promise<void> {
+  const note = join(ledgerDirectory, `${process.pid}.reaper`);
+  const reaper = findIdentity(note);
+  if (reaper === undefined) return;
+  process.kill(reaper.pid, "SIGKILL");
+  while (isRunning(reaper)) await sleep(5);
+  rmSync(note, { force: true });
 }

@@ -74,7 +74,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       isReady: () => isRedisReady(port, password),
       onExit: options.onExit,
       owner: options.owner,
-      removeDirectory: options.dataDir === undefined ? dataDir : undefined,
+      removePath: options.dataDir === undefined ? dataDir : undefined,
     });
     try {
       await server.start();

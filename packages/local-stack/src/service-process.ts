@@ -3,6 +3,8 @@ import type { PlannedService } from "./stack-services";
 
 interface ServiceProcessOptions {
   readonly env: Readonly<Record<string, string>>;
+  /** Of no use once the owner has died. */
+  readonly stackFile: string;
   readonly onLog: (line: string) => void;
   readonly onExit: (exit: ProcessExit, wanted: boolean) => void;
 }
@@ -20,6 +22,7 @@ export function createServiceProcess(service: PlannedService, options: ServicePr
     readyTimeoutMs: 60_000,
     isReady: () => isServiceReady(service.port),
     onExit: options.onExit,
+    removePath: options.stackFile,
   });
 }
 

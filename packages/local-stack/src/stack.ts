@@ -4,7 +4,7 @@ import { runNodeScript } from "./node-script";
 import type { ProcessExit } from "./owned-process";
 import { createServiceEnvironment } from "./service-environment";
 import { createServiceProcess } from "./service-process";
-import type { RunningPart } from "./stack-file";
+import { findStackFile, type RunningPart } from "./stack-file";
 import { StackParts } from "./stack-parts";
 import { loadStackSecrets } from "./stack-secrets";
 import { startStackServers, type StackServers } from "./stack-servers";
@@ -115,12 +115,14 @@ async function start(parts: StackParts, options: StartOptions): Promise<Stack> {
     await runNodeScript(resolve(checkoutRoot, script), { env, timeoutMs: 60_000 });
     onProgress("database migrated");
   }
-  await startServices(parts, planned, { env, onLog: options.onLog ?? noop });
+  const stackFile = findStackFile(options.dataDir);
+  await startServices(parts, planned, { env, stackFile, onLog: options.onLog ?? noop });
   onProgress(`${planned.length} services ready`);
   return createHandle(parts, { planned, servers, env });
 }
 
 interface ServiceStart {
+  readonly stackFile: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onLog: (part: string, line: string) => void;
 }
@@ -128,7 +130,7 @@ interface ServiceStart {
 async function startServices(
   parts: StackParts,
   planned: readonly PlannedService[],
-  { env, onLog }: ServiceStart,
+  { env, stackFile, onLog }: ServiceStart,
 ): Promise<void> {
   await Promise.all(
     planned.map(async (service) => {
@@ -136,7 +138,12 @@ async function startServices(
       const onServiceLog = (line: string): void => {
         onLog(service.name, line);
       };
-      const child = createServiceProcess(service, { env, onLog: onServiceLog, onExit: part.onExit });
+      const child = createServiceProcess(service, {
+        env,
+        stackFile,
+        onLog: onServiceLog,
+        onExit: part.onExit,
+      });
       await part.launch(child, service.url);
     }),
   );

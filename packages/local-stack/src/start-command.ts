@@ -4,7 +4,7 @@ import pc from "picocolors";
 import { localDirectory } from "./checkout";
 import { findFirstAdminLink } from "./first-admin-link";
 import { removePostgresData } from "./postgres-server";
-import { endOrphans } from "./process-ledger";
+import { dismissWatcher, endOrphans } from "./process-ledger";
 import { createLogPrinter } from "./log-printer";
 import { holdStartNote } from "./start-note";
 import { startStack, type Stack, type StackOptions } from "./stack";
@@ -40,7 +40,13 @@ export async function runStart(options: StartOptions, env: Environment, stop: Ab
   try {
     if (options.reset) forgetData();
     const stack = await startStack({ ...describeStack(options, env), signal });
-    process.once("vibe-friend:kill", () => void stack.killAll().then(() => process.exit(1)));
+    process.once("vibe-friend:kill", () => {
+      releaseNote();
+      void stack
+        .killAll()
+        .then(dismissWatcher)
+        .then(() => process.exit(1));
+    });
     await printReady(stack);
     await waitForAbort(signal);
     console.log("stopping…");
@@ -53,6 +59,7 @@ export async function runStart(options: StartOptions, env: Environment, stop: Ab
   } finally {
     parentGone.end();
     releaseNote();
+    await dismissWatcher();
   }
 }
 

@@ -54,7 +54,7 @@ async function findSharedPostgres(): Promise<string> {
       dataDir: join(directory, "postgres"),
       owner: run,
       isTemporary: true,
-      removeDirectory: directory,
+      removePath: directory,
     });
     if (postgres.pid === undefined) throw new Error("the shared Postgres ended at once");
     const entry: SharedPostgres = { ...readProcessIdentity(postgres.pid), url: postgres.url };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { localDirectory } from "../checkout";
 import { findProcessStart } from "../process-identity";
-import { endOrphans } from "../process-ledger";
+import { dismissWatcher, endOrphans } from "../process-ledger";
 import { killRunningCommands } from "./gate-command";
 import type { GateOptions } from "./gate-options";
 import { createGatePlan, type GatePlan } from "./gate-plan";
@@ -40,6 +40,7 @@ export async function runGate(options: GateOptions, env: NodeJS.ProcessEnv): Pro
   if (!isGood) console.log(`\nFull logs: ${join(directory, "logs")}`);
   console.log(`\n${formatSummary(results)}\n`);
   console.log(formatCounts(counts));
+  await dismissWatcher();
   return isGood ? 0 : 1;
 }
 
