@@ -1,0 +1,239 @@
+import { CANCELLED_TOPIC, QUEUED_TOPIC } from "@vibe-friend/contracts/bus-messages";
+import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
+import { generationJobs } from "@vibe-friend/contracts/jobs";
+import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
+import { createGenerations, type Generations } from "@vibe-friend/database/repositories/generations";
+import { newGeneration, prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
+import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
+import { useTestPostgres, useTestRedis } from "@vibe-friend/local-stack/test-servers";
+import { createBus, type Bus } from "@vibe-friend/redis-kit/bus/bus";
+import type { BusTransport } from "@vibe-friend/redis-kit/bus/bus-transport";
+import { createKeys } from "@vibe-friend/redis-kit/keys";
+import { createJobProducer, type JobProducer } from "@vibe-friend/redis-kit/queue/job-producer";
+import { connectTestRole, type TestRole } from "@vibe-friend/redis-kit/testing/connect-test-role";
+import { generationNewsSchema, generationTopic } from "@vibe-friend/contracts/bus-messages";
+import type { EngineRequest } from "./domain/generation-engine";
+import { createScriptedEngine, writesFile, type ScriptStep } from "./domain/testing/scripted-engine";
+import { silentLogger as logger } from "./domain/testing/silent-logger";
+import { until } from "./domain/testing/until";
+import { startTestWorker, type TestWorker } from "./testing/test-worker";
+
+let schema: TestSchema;
+let redis: RedisServer;
+let generations: Generations;
+let outside: {
+  test: TestRole;
+  bus: Bus;
+  fallback: BusTransport;
+  producer: JobProducer<typeof generationJobs>;
+};
+let userId: string;
+const workers: TestWorker[] = [];
+
+beforeAll(async () => {
+  redis = await useTestRedis();
+  schema = await prepareTestSchema(await useTestPostgres());
+  generations = createGenerations(schema.database);
+  const test = await connectTestRole(redis.url);
+  const keys = createKeys(test.config);
+  const fallback = createNotifyTransport({ directUrl: schema.url, logger });
+  const { role } = test;
+  const bus = createBus({ role, keys, fallback, logger });
+  const producer = createJobProducer({ role, keys, queue: "generation", catalogue: generationJobs });
+  outside = { test, bus, fallback, producer };
+}, 30_000);
+
+afterAll(async () => {
+  await outside.producer.close();
+  await outside.bus.close();
+  await outside.fallback.close();
+  await outside.test.role.close();
+  await Promise.all([redis.stop(), schema.drop()]);
+}, 30_000);
+
+beforeEach(async () => {
+  await schema.database.query("delete from generations");
+  userId = await schema.addUser();
+});
+
+afterEach(async () => {
+  for (const worker of workers) worker.thaw();
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await Promise.all(workers.splice(0).map((worker) => worker.close()));
+});
+
+async function start(
+  name: string,
+  script: (request: EngineRequest) => Iterable<ScriptStep>,
+  redisUrl = redis.url,
+): Promise<TestWorker> {
+  const { engine } = createScriptedEngine(script);
+  // Rows only know the product's engines.
+  const builtin = { ...engine, name: "builtin" };
+  const worker = await startTestWorker({ name, databaseUrl: schema.url, redisUrl, engine: builtin });
+  workers.push(worker);
+  return worker;
+}
+
+async function submit(): Promise<string> {
+  return (await generations.submit(newGeneration(userId))).generation.id;
+}
+
+async function submitToQueue(): Promise<string> {
+  const id = await submit();
+  await outside.producer.add("generate", { generationId: id }, { id });
+  return id;
+}
+
+async function readLog(id: string): Promise<GenerationEvent[]> {
+  const events = await generations.events(id, 0, 10_000);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  return events;
+}
+
+const types = async (id: string) => (await readLog(id)).map(({ type }) => type);
+const find = (id: string) => generations.find(userId, id);
+const isEnded = (id: string, status: string) => async () => (await find(id))?.status === status;
+const small = () => writesFile("src/a.ts", "export const a = 1;\n");
+/** Slow enough to be met in the middle. */
+const slow = (): ScriptStep[] => [...small(), 600, ...writesFile("src/b.ts", "b"), 600];
+
+describe("worker on real servers", () => {
+  it("runs what the queue delivers and tells the bus after each commit", async () => {
+    await start("a", () => [{ type: "progress", percent: 40, stage: "Writing" }, 50, ...small()]);
+    const id = await submit();
+    const heard: number[] = [];
+    const stop = await outside.bus.subscribe(generationTopic(id), generationNewsSchema, (news) => {
+      heard.push(...(news.events ?? []).map(({ seq }) => seq));
+    });
+    await outside.producer.add("generate", { generationId: id }, { id });
+    await until(isEnded(id, "completed"));
+    expect(await types(id)).toEqual([
+      "queued",
+      "started",
+      "progress",
+      "file:opened",
+      "file:delta",
+      "file:completed",
+      "completed",
+    ]);
+    expect(await generations.readFile(userId, id, "src/a.ts")).toMatchObject({
+      content: "export const a = 1;\n",
+    });
+    await until(() => heard.length === 6);
+    expect(heard).toEqual([2, 3, 4, 5, 6, 7]);
+    stop();
+  });
+
+  it("shares twenty generations among two workers, each run once", async () => {
+    const a = await start("a", small);
+    const b = await start("b", small);
+    const ids = await Promise.all(Array.from({ length: 20 }, submitToQueue));
+    for (const id of ids) await until(isEnded(id, "completed"));
+    expect([...a.claims, ...b.claims]).toHaveLength(20);
+    expect([...a.outcomes, ...b.outcomes]).toEqual(Array.from({ length: 20 }, () => "completed"));
+  });
+
+  it("claims rows by itself without Redis, at once when it hears of them", async () => {
+    await start("a", small, "none");
+    const id = await submit();
+    const startedAt = Date.now();
+    await outside.fallback.publish(QUEUED_TOPIC, { generationId: id });
+    await until(isEnded(id, "completed"), 2000);
+    expect(Date.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it("runs what the queue has forgotten", async () => {
+    const worker = await start("a", small);
+    const id = await submit();
+    await until(isEnded(id, "completed"), 5000);
+    expect(worker.claims).toEqual(["rows"]);
+  });
+
+  it("stops a cancelled run at once", async () => {
+    const worker = await start("a", () => [...small(), "hang"]);
+    const id = await submitToQueue();
+    await until(async () => (await types(id)).includes("file:completed"));
+    await generations.cancel(userId, id);
+    await outside.bus.publish(CANCELLED_TOPIC, { generationId: id });
+    await until(() => worker.outcomes.length === 1, 350);
+    expect((await types(id)).at(-1)).toBe("cancelled");
+  });
+
+  it("gives the generation of a worker frozen past its lease to another, and lets the late one change nothing", async () => {
+    const late = await start("late", (request) => (request.attempt === 1 ? slow() : small()));
+    const id = await submitToQueue();
+    await until(async () => (await types(id)).includes("file:completed"));
+    late.freeze();
+    const heir = await start("heir", () => writesFile("src/heir.ts", "mine"));
+    await until(isEnded(id, "completed"), 8000);
+    late.thaw();
+    await until(() => late.outcomes.length === 1);
+    expect(heir.outcomes).toEqual(["completed"]);
+    expect(["fenced", "lost"]).toContain(late.outcomes[0]);
+    const log = await readLog(id);
+    expect(log.filter(({ type }) => type === "started")).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
+    expect(log.filter(({ type }) => type === "completed")).toHaveLength(1);
+    expect((await generations.listFiles(userId, id)).map(({ path }) => path)).toEqual(["src/heir.ts"]);
+    expect(await find(id)).toMatchObject({ attempt: 2, filesCount: 1 });
+  });
+
+  it("gives up what kills every worker, after three, and goes on with the rest", async () => {
+    const id = await submit();
+    for (const name of ["one", "two", "three"]) {
+      const victim = await start(name, () => ["hang"]);
+      await until(async () => (await find(id))?.status === "running", 4000);
+      // What a dead process does: nothing more.
+      victim.freeze();
+      await schema.database.query(
+        "update generations set lease_expires_at = now() - interval '1 s' where id = $1",
+        [id],
+      );
+    }
+    const survivor = await start("survivor", small);
+    await until(isEnded(id, "failed"), 4000);
+    expect(await find(id)).toMatchObject({ attempt: 3, error: { code: "worker_lost" } });
+    const next = await submitToQueue();
+    await until(isEnded(next, "completed"));
+    expect(survivor.outcomes).toEqual(["completed"]);
+  }, 15_000);
+
+  it("hands back at once when it stops, which costs no attempt", async () => {
+    const leaving = await start("leaving", () => [...small(), "hang"]);
+    const id = await submitToQueue();
+    await until(async () => (await types(id)).includes("file:completed"));
+    const heir = await start("heir", small);
+    const stoppedAt = Date.now();
+    await leaving.stop();
+    expect(Date.now() - stoppedAt).toBeLessThan(2500);
+    expect(leaving.outcomes).toEqual(["handed-back"]);
+    await until(isEnded(id, "completed"), 1500);
+    expect(heir.claims).toEqual(["rows"]);
+    expect(await find(id)).toMatchObject({ attempt: 1 });
+  });
+
+  it("fails an engine that isn't set up, with the way out", async () => {
+    await start("a", small);
+    const { generation } = await generations.submit(newGeneration(userId, { engine: "llm" }));
+    await outside.producer.add("generate", { generationId: generation.id }, { id: generation.id });
+    await until(isEnded(generation.id, "failed"));
+    expect((await find(generation.id))?.error).toMatchObject({ code: "engine_not_configured" });
+  });
+
+  it("goes on through the death and return of Redis, and takes from the queue again", async () => {
+    const worker = await start("a", slow);
+    const first = await submitToQueue();
+    await until(async () => (await types(first)).includes("file:completed"));
+    await redis.kill();
+    const second = await submit();
+    await outside.fallback.publish(QUEUED_TOPIC, { generationId: second });
+    await until(isEnded(first, "completed"));
+    await until(isEnded(second, "completed"));
+    await redis.restart();
+    await until(() => worker.role.health.status().mode === "normal", 8000);
+    await until(() => outside.test.role.health.status().mode === "normal", 8000);
+    const third = await submitToQueue();
+    await until(isEnded(third, "completed"));
+    expect(worker.outcomes).toEqual(["completed", "completed", "completed"]);
+  }, 25_000);
+});
