@@ -42,7 +42,10 @@ afterAll(() => redis.stop());
 it("is normal and writes no line above debug when all is well", async () => {
   const { role, logger } = await connect();
   expect(role.health.status().mode).toBe("normal");
-  expect(await role.guard.run("test", "a", (client) => client.set("a", "1"))).toEqual({ kind: "ok", value: true });
+  expect(await role.guard.run("test", "a", (client) => client.set("a", "1"))).toEqual({
+    kind: "ok",
+    value: true,
+  });
   expect(await role.guard.run("test", "a", (client) => client.get("a"))).toEqual({ kind: "ok", value: "1" });
   expect(logger.messages("info", "warn", "error")).toEqual([]);
 });
@@ -98,7 +101,9 @@ it("costs a few calls their deadline when Redis is frozen, then none, and is bac
   const durations: number[] = [];
   for (let call = 0; call < 30; call += 1) {
     const startedAt = performance.now();
-    expect(await role.guard.run("test", "a", (client) => client.get("a"))).toMatchObject({ kind: "unavailable" });
+    expect(await role.guard.run("test", "a", (client) => client.get("a"))).toMatchObject({
+      kind: "unavailable",
+    });
     durations.push(performance.now() - startedAt);
   }
   expect(durations.filter((ms) => ms > 50).length).toBeLessThanOrEqual(4);
@@ -161,7 +166,10 @@ it("names a full memory when writes are refused, goes on reading, and recovers w
   const written = await role.guard.run("test", "big", (client) => client.set("big", "x"));
   expect(written).toMatchObject({ kind: "unavailable", fault: { code: "out-of-memory" } });
   expect(role.health.status()).toMatchObject({ mode: "degraded", reason: "out-of-memory" });
-  expect(await role.guard.run("test", "a", (client) => client.get("before"))).toEqual({ kind: "ok", value: "1" });
+  expect(await role.guard.run("test", "a", (client) => client.get("before"))).toEqual({
+    kind: "ok",
+    value: "1",
+  });
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(role.health.status()).toMatchObject({ mode: "degraded", reason: "out-of-memory" });
   await configure("maxmemory", "0");

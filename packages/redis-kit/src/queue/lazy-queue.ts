@@ -2,6 +2,7 @@ import { Queue } from "bullmq";
 import { withDeadline } from "../degradation/deadline";
 import type { RedisClient, RedisRole } from "../connection/redis-role";
 import { closeWithCopies } from "../connection/role-clients";
+import { waitUntilReady } from "../connection/wait-until-ready";
 import { describeError } from "../errors";
 import type { RedisKeys } from "../keys";
 import type { KitLogger } from "../logger";
@@ -24,6 +25,7 @@ export function createLazyQueue(
 
   async function construct(): Promise<Queue> {
     client ??= role.createProducerClient();
+    await waitUntilReady(client);
     await client.ping();
     queue = new Queue(keys.queueName(name), {
       connection: client,

@@ -29,9 +29,10 @@ export function createMemoryBusTransport(hub: MemoryBusHub = new Set()): MemoryB
       if (isCutOff) return Promise.reject(new Error("the fallback is cut off"));
       published += 1;
       const copy: unknown = JSON.parse(JSON.stringify(message));
-      for (const deliver of [...hub]) queueMicrotask(() => {
- deliver(topic, copy);
- });
+      for (const deliver of [...hub])
+        queueMicrotask(() => {
+          deliver(topic, copy);
+        });
       return Promise.resolve();
     },
     subscribe(topic, handler) {

@@ -36,17 +36,18 @@ export function createMemoryQueue<C extends JobCatalogue>(catalogue: C): MemoryQ
     ({ kind: "unavailable", fault: new RedisFault("unreachable", "the queue is away") }) as const;
 
   const producer: JobProducer<C> = {
-    add(name, data, { id, priority = 0 }) {
+    async add(name, data, { id, priority = 0 }) {
       assertJobId(id);
       const checked = parseJobData(catalogue, name, data);
-      if (isAway) return Promise.resolve(unreachable());
+      await Promise.resolve();
+      if (isAway) return unreachable();
       if (!known.has(id)) {
         known.add(id);
         waiting.push({ id, name, data: JSON.parse(JSON.stringify(checked)), priority });
         waiting.sort((a, b) => a.priority - b.priority);
         queueMicrotask(wakeAll);
       }
-      return Promise.resolve(ok(undefined));
+      return ok(undefined);
     },
     counts: () =>
       Promise.resolve(isAway ? unreachable() : ok({ waiting: waiting.length, delayed: 0, ...counts })),

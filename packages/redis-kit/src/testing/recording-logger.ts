@@ -16,9 +16,11 @@ export interface RecordingLogger extends KitLogger {
 
 export function createRecordingLogger(): RecordingLogger {
   const lines: LogLine[] = [];
-  const record = (level: LogLine["level"]) => (message: string, fields: LogFields = {}) => {
-    lines.push({ level, message, fields });
-  };
+  const record =
+    (level: LogLine["level"]) =>
+    (message: string, fields: LogFields = {}) => {
+      lines.push({ level, message, fields });
+    };
   return {
     lines,
     messages: (...levels) => lines.filter((line) => levels.includes(line.level)).map((line) => line.message),

@@ -116,7 +116,8 @@ export function sessionStoreBehaviour(name: string, setup: () => Promise<Session
       const ended = await here.revokeAllOfUser(person.userId, { except: kept.record.id });
       expect(ended.map(({ id }) => id).sort()).toEqual(others.map(({ record }) => record.id).sort());
       expect(await here.find(kept.token)).toMatchObject({ value: { id: kept.record.id } });
-      for (const { token } of others) expect(await here.find(token)).toEqual({ kind: "ok", value: undefined });
+      for (const { token } of others)
+        expect(await here.find(token)).toEqual({ kind: "ok", value: undefined });
     });
 
     it("gives a new token at a sign-in on top of an old one, which ends", async () => {
