@@ -1,6 +1,7 @@
+import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import type { GenerationEventBody } from "@vibe-friend/contracts/generation-event";
 import { setTimeout as sleep } from "node:timers/promises";
-import { newGeneration, useTestDatabase, type TestSchema } from "../testing/test-database";
+import { newGeneration, prepareTestSchema, type TestSchema } from "../testing/test-schema";
 import type { ClaimedGeneration, ClaimOptions, GenerationHold } from "./claim-records";
 import { createGenerationClaims } from "./generation-claims";
 import { createGenerations, type Generations } from "./generations";
@@ -10,7 +11,7 @@ let generations: Generations;
 let userId: string;
 
 beforeAll(async () => {
-  schema = await useTestDatabase();
+  schema = await prepareTestSchema(await useTestPostgres());
   generations = createGenerations(schema.database);
 });
 afterAll(() => schema.drop());
@@ -67,6 +68,13 @@ describe("claiming", () => {
     const order = [...expected.values()].flat();
     const ahead = claimed.map((one, index) => Math.abs(order.indexOf(one.id) - index));
     expect(Math.max(...ahead)).toBeLessThanOrEqual(20);
+  });
+
+  it("sends no claimer away while rows are waiting", async () => {
+    for (let i = 0; i < 10; i += 1) await submit();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => claims().claimNext()));
+    expect(new Set(answers.map((answer) => answer?.id)).size).toBe(10);
+    expect(answers).not.toContain(undefined);
   });
 
   it("takes them one after the other exactly by priority, then age", async () => {

@@ -1,7 +1,8 @@
+import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import type { Page } from "@vibe-friend/contracts/ids";
 import { generationSchema, type Generation } from "@vibe-friend/contracts/generation";
 import { v7 as createId } from "uuid";
-import { newGeneration, useTestDatabase, type TestSchema } from "../testing/test-database";
+import { newGeneration, prepareTestSchema, type TestSchema } from "../testing/test-schema";
 import { createGenerationClaims } from "./generation-claims";
 import { createGenerations, type Generations } from "./generations";
 
@@ -10,7 +11,7 @@ let generations: Generations;
 let userId: string;
 
 beforeAll(async () => {
-  schema = await useTestDatabase();
+  schema = await prepareTestSchema(await useTestPostgres());
   generations = createGenerations(schema.database);
 });
 afterAll(() => schema.drop());

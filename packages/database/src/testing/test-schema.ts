@@ -1,4 +1,3 @@
-import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import { connectDatabase, type Database, type DatabaseOptions } from "../data-source";
 import { runMigrations } from "../migrate";
 import type { NewGeneration } from "../repositories/generation-records";
@@ -13,8 +12,11 @@ export interface TestSchema {
   drop(): Promise<void>;
 }
 
-export async function useTestDatabase(options: Partial<DatabaseOptions> = {}): Promise<TestSchema> {
-  const postgres = await useTestPostgres();
+/** Migrates an empty database (as local-stack's `useTestPostgres` gives it) and connects to it. */
+export async function prepareTestSchema(
+  postgres: { readonly url: string; drop(): Promise<void> },
+  options: Partial<DatabaseOptions> = {},
+): Promise<TestSchema> {
   await runMigrations(postgres.url);
   const database = await connectDatabase({
     url: postgres.url,
