@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { createCache } from "../cache/cache";
+import type { Cache } from "../cache/cache";
+import { parseRedisConfig } from "../config";
+import type { RedisRole } from "../connection/redis-role";
+import { createKeys } from "../keys";
+import { eventually } from "./redis-faults";
+import type { RedisFaults } from "./redis-faults";
+
+/** The cache role of two processes on one Redis. */
+export interface CacheSetup {
+  readonly role: RedisRole;
+  readonly otherRole: RedisRole;
+  readonly faults: RedisFaults;
+  close(): Promise<void>;
+}
+
+const keys = createKeys(parseRedisConfig({}));
+const schema = z.object({ n: z.number() });
+
+/** What every cache has to do, whatever its Redis is. */
+export function cacheBehaviour(name: string, setup: () => Promise<CacheSetup>): void {
+  describe(`cache on ${name}`, () => {
+    let redis: CacheSetup;
+    let here: Cache;
+    let there: Cache;
+    let loads = 0;
+
+    function counting(n: number, delayMs = 0) {
+      return {
+        schema,
+        load: async () => {
+          loads += 1;
+          await new Promise((resolve) => setTimeout(resolve, delayMs));
+          return { n };
+        },
+      };
+    }
+
+    beforeAll(async () => {
+      redis = await setup();
+    });
+    beforeEach(async () => {
+      await eventually("both roles are normal", () =>
+        [redis.role, redis.otherRole].every((role) => role.health.status().mode === "normal"),
+      );
+      await redis.faults.flushAll();
+      here = createCache({ role: redis.role, keys, ttlMs: 60_000 });
+      there = createCache({ role: redis.otherRole, keys, ttlMs: 60_000 });
+      loads = 0;
+    });
+    afterAll(() => redis.close());
+
+    it("loads once and gives what it has stored to every process", async () => {
+      expect(await here.getOrLoad("users:list", counting(1))).toEqual({ kind: "ok", value: { n: 1 } });
+      expect(await there.getOrLoad("users:list", counting(2))).toEqual({ kind: "ok", value: { n: 1 } });
+      expect(loads).toBe(1);
+      expect(await redis.role.commands.get("gvf:cache:users:list")).toBe('{"n":1}');
+    });
+
+    it("shares one load between 200 that ask at once", async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, () => here.getOrLoad("hot", counting(7, 20))),
+      );
+      expect(loads).toBe(1);
+      expect(answers.every((answer) => answer.kind === "ok" && answer.value.n === 7)).toBe(true);
+    });
+
+    it("forgets a value when its time is over", async () => {
+      await here.getOrLoad("brief", { ...counting(1), ttlMs: 30 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await here.getOrLoad("brief", { ...counting(1), ttlMs: 30 });
+      expect(loads).toBe(2);
+    });
+
+    it.each(['{"n":"one"}', "{", "", "null"])("counts %j as a miss and replaces it", async (text) => {
+      await redis.role.commands.set(keys.cache("odd"), text);
+      expect(await here.getOrLoad("odd", counting(3))).toEqual({ kind: "ok", value: { n: 3 } });
+      expect(here.counts()).toMatchObject({ corrupt: 1, misses: 1, hits: 0, loads: 1 });
+      expect(await there.get("odd", schema)).toEqual({ kind: "ok", value: { n: 3 } });
+    });
+
+    it("gives every process the new value after a deletion", async () => {
+      await here.getOrLoad("a", counting(1));
+      expect(await here.delete("a", "b")).toMatchObject({ kind: "ok" });
+      expect(await there.getOrLoad("a", counting(2))).toEqual({ kind: "ok", value: { n: 2 } });
+    });
+
+    it("stores nothing from a load that a deletion has overtaken, and does not share it any more", async () => {
+      const old = here.getOrLoad("a", counting(1, 60));
+      await eventually("the load is under way", () => loads === 1);
+      await here.delete("a");
+      expect(await here.getOrLoad("a", counting(2))).toEqual({ kind: "ok", value: { n: 2 } });
+      expect(await old).toEqual({ kind: "ok", value: { n: 1 } });
+      expect(await there.get("a", schema)).toEqual({ kind: "ok", value: { n: 2 } });
+    });
+
+    it("passes on what the source rejects with, and asks it again next time", async () => {
+      const broken = { schema, load: () => Promise.reject(new Error("no source")) };
+      await expect(here.getOrLoad("a", broken)).rejects.toThrow("no source");
+      expect(await here.getOrLoad("a", counting(1))).toEqual({ kind: "ok", value: { n: 1 } });
+    });
+
+    it("answers from the source, one load at a time, while Redis is gone, and caches again after", async () => {
+      await redis.faults.kill();
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => here.getOrLoad("a", counting(1, 20))),
+      );
+      expect(answers.every((answer) => answer.kind === "degraded" && answer.value.n === 1)).toBe(true);
+      expect(loads).toBe(1);
+      expect(await here.delete("a")).toMatchObject({ kind: "unavailable" });
+      expect(await here.set("a", { n: 2 })).toMatchObject({ kind: "unavailable" });
+      await redis.faults.restart();
+      await eventually("it caches again", async () => {
+        await here.getOrLoad("b", counting(1));
+        return here.counts().hits > 0;
+      });
+    });
+
+    it("stays fast with a frozen Redis", async () => {
+      redis.faults.freeze();
+      const startedAt = performance.now();
+      for (let read = 0; read < 20; read += 1) {
+        expect(await here.getOrLoad(`f${read}`, counting(read))).toMatchObject({ kind: "degraded" });
+      }
+      expect(performance.now() - startedAt).toBeLessThan(2000);
+      redis.faults.resume();
+    });
+  });
+}
