@@ -21,7 +21,9 @@ export async function prepareTestSchema(
   const database = await connectDatabase({
     url: postgres.url,
     applicationName: "test",
-    waitForMs: 5000,
+    waitForMs: 15_000,
+    // Tests of what is true, on a machine that may be busy; how long it takes is tested elsewhere.
+    queryTimeoutMs: 15_000,
     ...options,
   });
   let people = 0;
