@@ -59,10 +59,13 @@ export class OwnedProcess {
   /** @throws {Error} with its last lines, when it ends or stays silent before it is ready */
   async start(): Promise<void> {
     if (this.child !== undefined) return;
+    const { isReady, label, readyTimeoutMs } = this.options;
+    if (await isReady().catch(() => false))
+      throw new Error(`another program answers in the place of ${label}`);
     this.wanted = true;
     const child = this.spawnChild();
-    const deadline = Date.now() + this.options.readyTimeoutMs;
-    while (!(await this.options.isReady().catch(() => false))) {
+    const deadline = Date.now() + readyTimeoutMs;
+    while (!(await isReady().catch(() => false)) || hasEnded(child)) {
       if (hasEnded(child)) throw new Error(`${this.options.label} ended at once${this.readTail()}`);
       if (Date.now() > deadline) {
         await this.stop("SIGKILL");

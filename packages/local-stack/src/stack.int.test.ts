@@ -1,4 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { findProcessStart } from "./process-identity";
 import type { RunningPart } from "./stack-file";
@@ -150,6 +152,15 @@ it("says the last words of a service that doesn't start, and stops the rest", as
   await expect(failing).rejects.toThrow(/ended at once:\n {2}PORT is not to my liking/);
   expect(started.some((line) => line.startsWith("Postgres"))).toBe(true);
   expect(existsSync(join(dataDir, "stack.json"))).toBe(false);
+}, 60_000);
+
+it("does not take another program on the gateway's port for the gateway", async () => {
+  const other = createServer((_request, response) => response.end("ready"));
+  await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
+  const gatewayPort = (other.address() as AddressInfo).port;
+  const failing = startStack({ dataDir, services, migration: false, redis: false, gatewayPort });
+  await expect(failing).rejects.toThrow("another program answers in the place of api-gateway-1");
+  other.close();
 }, 60_000);
 
 it("runs without Redis when asked to, and tells the services", async () => {
