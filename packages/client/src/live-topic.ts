@@ -13,14 +13,22 @@ export interface LiveTopic {
   askAgain: boolean;
   /** Runs when events are missing. */
   gapCheck: ReturnType<typeof setTimeout> | undefined;
-  /** Where the slowest follower was at the last check. */
+  /** Where the slowest follower was at the last check, and for how many checks it has been there. */
   checkedSeq: number;
+  quietChecks: number;
 }
 
 const ACK_TIMEOUT_MS = 5_000;
 
 export function createLiveTopic(): LiveTopic {
-  return { followers: new Set(), asking: false, askAgain: false, gapCheck: undefined, checkedSeq: -1 };
+  return {
+    followers: new Set(),
+    asking: false,
+    askAgain: false,
+    gapCheck: undefined,
+    checkedSeq: -1,
+    quietChecks: 0,
+  };
 }
 
 export function slowestSeq(topic: LiveTopic): number {
@@ -31,12 +39,17 @@ export function failFollowers(topic: LiveTopic, problem: Problem): void {
   for (const follower of topic.followers) follower.fail(new ProblemError(problem));
 }
 
-/** Whether somebody misses events although nothing has come since the last call. */
+/** A subscription that is silent for so many checks is asked for again, though nothing seems to be missing. */
+const QUIET_CHECKS = 5;
+
+/** Whether to subscribe again: events are missing, or it has been silent for long. To be called regularly. */
 export function standsStill(topic: LiveTopic): boolean {
   const seq = slowestSeq(topic);
-  const stands = seq === topic.checkedSeq && [...topic.followers].some((follower) => follower.isBehind());
+  topic.quietChecks = seq === topic.checkedSeq ? topic.quietChecks + 1 : 0;
   topic.checkedSeq = seq;
-  return stands;
+  if (topic.quietChecks === 0) return false;
+  const isBehind = [...topic.followers].some((follower) => follower.isBehind());
+  return isBehind || topic.quietChecks % QUIET_CHECKS === 0;
 }
 
 /** Asking again would get the same answer. */

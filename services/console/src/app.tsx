@@ -13,13 +13,18 @@ import { HistoryPage } from "./history/history-page";
 import { ConsoleShell } from "./shell/console-shell";
 import { NotFoundPage } from "./shell/not-found-page";
 import { PageLoader } from "./shell/page-loader";
-import { colorSchemeManager, theme } from "./theme";
+import { colorSchemeManager, resolveCssVariables, theme } from "./theme";
 
 const GenerationPage = lazy(() => import("./generation/generation-page"));
 
 export function App() {
   return (
-    <MantineProvider theme={theme} colorSchemeManager={colorSchemeManager} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={resolveCssVariables}
+      colorSchemeManager={colorSchemeManager}
+      defaultColorScheme="auto"
+    >
       <Notifications position="bottom-right" limit={3} />
       <QueryClientProvider client={queryClient}>
         <BrowserRouter>

@@ -1,4 +1,9 @@
-import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  localStorageColorSchemeManager,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const iris: MantineColorsTuple = [
   "#f4f3ff",
@@ -42,3 +47,35 @@ export const theme = createTheme({
 
 /** The key is also in public/color-scheme.js, which runs before the first paint. */
 export const colorSchemeManager = localStorageColorSchemeManager({ key: "vibe-friend-color-scheme" });
+
+/** The component library's page, text and soft tints, in the tones of global.css. */
+export const resolveCssVariables: CSSVariablesResolver = () => {
+  const shared = {
+    "--mantine-color-body": "var(--vf-page)",
+    "--mantine-color-text": "var(--vf-text)",
+    "--mantine-color-dimmed": "var(--vf-muted)",
+    "--mantine-color-iris-light-color": "var(--vf-accent-text)",
+  };
+  return {
+    variables: {},
+    light: {
+      ...shared,
+      "--mantine-color-gray-light": "rgb(60 66 87 / 7%)",
+      "--mantine-color-gray-light-color": "#4b5163",
+      "--mantine-color-teal-light": "rgb(18 160 120 / 11%)",
+      "--mantine-color-teal-light-color": "#0a7357",
+      "--mantine-color-red-light": "rgb(224 49 49 / 8%)",
+      "--mantine-color-red-light-color": "#b92b2b",
+    },
+    dark: {
+      ...shared,
+      "--mantine-color-gray-light": "rgb(255 255 255 / 7%)",
+      "--mantine-color-gray-light-color": "#c2c6d2",
+      "--mantine-color-iris-light": "rgb(128 116 234 / 20%)",
+      "--mantine-color-teal-light": "rgb(56 217 169 / 13%)",
+      "--mantine-color-teal-light-color": "#7ee2c0",
+      "--mantine-color-red-light": "rgb(250 82 82 / 14%)",
+      "--mantine-color-red-light-color": "#ffb0b0",
+    },
+  };
+};

@@ -20,14 +20,14 @@ const LINE_PX = 20;
 const NEAR_PX = 40;
 
 /**
- * One file. All of it is in the page, so that finding and copying work, in blocks of which the browser
+ * One file; another one needs another `key`. All of it is in the page, so that finding and copying work, in blocks of which the browser
  * lays out only those in sight; while it grows only the last block is drawn again.
  */
 export function CodeView({ path, text, state, actions }: CodeViewProps) {
-  const blocks = toBlocks(useHighlightedLines(path, text));
-  const columns = useMemo(() => longestLine(text), [text]);
   const grows = state === "open";
-  const { scroll, atEnd, onScroll, goToEnd } = useScrollFollow(path, text, grows);
+  const blocks = toBlocks(useHighlightedLines(path, text, grows));
+  const columns = useMemo(() => longestLine(text), [text]);
+  const { scroll, atEnd, onScroll, goToEnd } = useScrollFollow(text, grows);
 
   return (
     <section
@@ -117,21 +117,17 @@ function CopyFile({ text }: { text: string }) {
 }
 
 /** Stays at the end of what grows, until the person scrolls away; comes back when they do. */
-function useScrollFollow(path: string, text: string, grows: boolean) {
+function useScrollFollow(text: string, grows: boolean) {
   const scroll = useRef<HTMLDivElement>(null);
-  const [left, setLeft] = useState<{ path: string; atEnd: boolean }>({ path, atEnd: true });
-  const atEnd = left.path === path ? left.atEnd : true;
+  const [atEnd, setAtEnd] = useState(true);
+  // The last of the text comes together with the news that it is finished.
+  const [hasGrown, setHasGrown] = useState(grows);
+  if (grows && !hasGrown) setHasGrown(true);
 
   useLayoutEffect(() => {
     const element = scroll.current;
-    if (element !== null && grows && atEnd) element.scrollTop = element.scrollHeight;
-  }, [path, text, grows, atEnd]);
-
-  useLayoutEffect(() => {
-    scroll.current?.scrollTo({ left: 0, ...(grows ? {} : { top: 0 }) });
-    // Only another file begins at its top; one that is finished stays where it is.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [path]);
+    if (element !== null && hasGrown && atEnd) element.scrollTop = element.scrollHeight;
+  }, [text, hasGrown, atEnd]);
 
   return {
     scroll,
@@ -139,11 +135,10 @@ function useScrollFollow(path: string, text: string, grows: boolean) {
     onScroll: () => {
       const element = scroll.current;
       if (element === null) return;
-      const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-      if (isNear !== atEnd || left.path !== path) setLeft({ path, atEnd: isNear });
+      setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX);
     },
     goToEnd: () => {
-      setLeft({ path, atEnd: true });
+      setAtEnd(true);
     },
   };
 }

@@ -1,20 +1,29 @@
 import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconDownload, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { IconDownload, IconPencil, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import type { Generation } from "@vibe-friend/contracts/generation";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { client } from "../client";
 import { queryClient } from "../query-client";
 import { describeError } from "../session/problem-fields";
 import { ConfirmDialog } from "../shell/confirm-dialog";
 import { generationQuery } from "./generation-queries";
+import { saveDraft } from "./use-prompt-draft";
 
 /** What one can do with a generation in its present state. */
-export function GenerationActions({ id, status }: { id: string; status: Generation["status"] }) {
+export function GenerationActions({
+  generation,
+  status,
+}: {
+  generation: Generation;
+  status: Generation["status"];
+}) {
+  const { id, prompt } = generation;
   if (status === "queued" || status === "running") return <CancelAction id={id} />;
   if (status === "completed") return <DownloadAction id={id} />;
-  return <RetryAction id={id} />;
+  return <RetryAction id={id} prompt={prompt} />;
 }
 
 function CancelAction({ id }: { id: string }) {
@@ -54,35 +63,47 @@ function CancelAction({ id }: { id: string }) {
   );
 }
 
-function RetryAction({ id }: { id: string }) {
+function RetryAction({ id, prompt }: { id: string; prompt: string }) {
+  const navigate = useNavigate();
   const retry = useChange(id, client.generations.retry, "Not started again");
   return (
-    <Button
-      leftSection={<IconRefresh size={16} />}
-      loading={retry.isPending}
-      data-testid="retry-button"
-      onClick={() => {
-        retry.mutate();
-      }}
-    >
-      Run it again
-    </Button>
+    <Group gap="sm">
+      <Button
+        variant="default"
+        leftSection={<IconPencil size={16} />}
+        data-testid="edit-prompt"
+        onClick={() => {
+          saveDraft(prompt);
+          void navigate("/");
+        }}
+      >
+        Edit the prompt
+      </Button>
+      <Button
+        leftSection={<IconRefresh size={16} />}
+        loading={retry.isPending}
+        data-testid="retry-button"
+        onClick={() => {
+          retry.mutate();
+        }}
+      >
+        Run it again
+      </Button>
+    </Group>
   );
 }
 
 function DownloadAction({ id }: { id: string }) {
   return (
-    <Group gap="sm">
-      <Button
-        component="a"
-        href={client.generations.archiveUrl(id)}
-        download
-        leftSection={<IconDownload size={16} />}
-        data-testid="download-zip"
-      >
-        Download zip
-      </Button>
-    </Group>
+    <Button
+      component="a"
+      href={client.generations.archiveUrl(id)}
+      download
+      leftSection={<IconDownload size={16} />}
+      data-testid="download-zip"
+    >
+      Download zip
+    </Button>
   );
 }
 

@@ -12,11 +12,13 @@ const looks = {
 /** What the engine said: what it understood, what it ignored. */
 export const GenerationLog = memo(function GenerationLog({ log }: { log: readonly LogLine[] }) {
   if (log.length === 0) return null;
+  // A second attempt says the same once more.
+  const lines = [...new Map(log.map((line) => [`${line.level} ${line.message}`, line])).values()];
   return (
     <details className={classes.log} open data-testid="generation-log">
-      <summary>Notes ({log.length})</summary>
+      <summary>Notes ({lines.length})</summary>
       <ol>
-        {log.map(({ seq, level, message }) => {
+        {lines.map(({ seq, level, message }) => {
           const { Icon, color } = looks[level];
           return (
             <li key={seq} data-level={level}>

@@ -35,7 +35,7 @@ function LiveGenerationPage({ id }: { id: string }) {
   if (generation === undefined) return <PageLoader />;
   const status = currentStatus(generation, view);
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-fills-window>
       <title>{`${titleOf(generation)} · vibe-friend`}</title>
       <header className={classes.top}>
         <div className={classes.title}>
@@ -46,7 +46,7 @@ function LiveGenerationPage({ id }: { id: string }) {
             <span>{generation.engine === "llm" ? (generation.model ?? "LLM") : "built-in engine"}</span>
           </div>
         </div>
-        <GenerationActions id={id} status={status} />
+        <GenerationActions generation={generation} status={status} />
       </header>
       <GenerationProgress generation={generation} view={view} status={status} />
       <Workspace generation={generation} view={view} status={status} />

@@ -3,11 +3,13 @@ import hljs from "highlight.js/lib/core";
 import typescript from "highlight.js/lib/languages/typescript";
 import {
   BLOCK_LINES,
+  extendHighlight,
   escapeHtml,
   longestLine,
   renderLines,
   splitHighlighted,
   toBlocks,
+  type HighlightedPrefix,
 } from "./highlight-lines";
 
 hljs.registerLanguage("typescript", typescript);
@@ -34,7 +36,7 @@ describe("highlighted lines", () => {
   it("hold the same text as the code, line by line, with every span closed", () => {
     fc.assert(
       fc.property(code, (source) => {
-        const lines = splitHighlighted(highlight(source));
+        const { lines } = splitHighlighted(highlight(source));
         expect(lines.map(textOf)).toEqual(source.split("\n"));
         for (const line of lines) {
           expect(line.match(/<span /g)?.length ?? 0).toBe(line.match(/<\/span>/g)?.length ?? 0);
@@ -49,15 +51,37 @@ describe("highlighted lines", () => {
         const beginning = source.slice(0, cut % (source.length + 1));
         const lines = renderLines(source, {
           source: beginning,
-          lines: splitHighlighted(highlight(beginning)),
+          ...splitHighlighted(highlight(beginning)),
         });
         expect(lines.map(textOf)).toEqual(source.split("\n"));
       }),
     );
   });
 
+  it("keep all of the text when they are extended piece by piece", () => {
+    fc.assert(
+      fc.property(code, fc.array(fc.nat(30), { maxLength: 8 }), (source, steps) => {
+        let prefix: HighlightedPrefix | undefined;
+        let upTo = 0;
+        for (const step of [...steps, source.length]) {
+          upTo = Math.min(source.length, upTo + step);
+          prefix = extendHighlight(source.slice(0, upTo), prefix, highlight);
+          expect(prefix.lines.map(textOf)).toEqual(source.slice(0, upTo).split("\n"));
+        }
+      }),
+    );
+  });
+
+  it("go on from inside a comment as the comment", () => {
+    const begun = extendHighlight("a;\n/* one\ntwo", undefined, highlight);
+    const { lines } = extendHighlight("a;\n/* one\ntwo\nthree */", begun, highlight);
+    expect(lines[3]).toContain("hljs-comment");
+  });
+
   it("forget the highlighting of a file that was started over", () => {
-    expect(renderLines("new", { source: "old", lines: ["<span>old</span>"] })).toEqual(["new"]);
+    expect(renderLines("new", { source: "old", lines: ["<span>old</span>"], restartLine: 0 })).toEqual([
+      "new",
+    ]);
   });
 
   it("never let code become markup", () => {

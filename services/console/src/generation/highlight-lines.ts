@@ -1,19 +1,27 @@
 /** Lines per block of the code view: a block is the unit that is drawn again when it changes. */
 export const BLOCK_LINES = 60;
 
+export interface HighlightedLines {
+  readonly lines: readonly string[];
+  /** The last line that begins outside of every span: highlighting may go on from there. */
+  readonly restartLine: number;
+}
+
 /** Cuts highlighted HTML into lines that are each complete: spans that go on are closed and opened again. */
-export function splitHighlighted(html: string): string[] {
+export function splitHighlighted(html: string): HighlightedLines {
   const lines: string[] = [];
   const open: string[] = [];
+  let restartLine = 0;
   for (const line of html.split("\n")) {
     const prefix = open.join("");
+    if (open.length === 0) restartLine = lines.length;
     for (const [tag] of line.matchAll(/<span [^>]*>|<\/span>/g)) {
       if (tag === "</span>") open.pop();
       else open.push(tag);
     }
     lines.push(prefix + line + "</span>".repeat(open.length));
   }
-  return lines;
+  return { lines, restartLine };
 }
 
 export function escapeHtml(text: string): string {
@@ -21,9 +29,34 @@ export function escapeHtml(text: string): string {
 }
 
 /** A text's beginning that has been highlighted. */
-export interface HighlightedPrefix {
+export interface HighlightedPrefix extends HighlightedLines {
   readonly source: string;
-  readonly lines: readonly string[];
+}
+
+/**
+ * Highlights what a text has grown by, from the last line that began outside of everything. Costs as much as
+ * the growth, not the text; where a language has state that shows in no span it may err until the whole is
+ * highlighted.
+ */
+export function extendHighlight(
+  text: string,
+  prefix: HighlightedPrefix | undefined,
+  highlight: (code: string) => string,
+): HighlightedPrefix {
+  if (prefix === undefined || !text.startsWith(prefix.source)) {
+    return { source: text, ...splitHighlighted(highlight(text)) };
+  }
+  const from = findLineStart(prefix.source, prefix.lines.length - 1 - prefix.restartLine);
+  const rest = splitHighlighted(highlight(text.slice(from)));
+  const done = prefix.lines.slice(0, prefix.restartLine);
+  return { source: text, lines: [...done, ...rest.lines], restartLine: done.length + rest.restartLine };
+}
+
+/** Where the line begins that is `fromEnd` lines before the last. */
+function findLineStart(text: string, fromEnd: number): number {
+  let at = text.lastIndexOf("\n");
+  for (let line = 0; line < fromEnd && at >= 0; line++) at = at === 0 ? -1 : text.lastIndexOf("\n", at - 1);
+  return at + 1;
 }
 
 /** Lines as HTML: highlighted as far as that has been done and still fits, plain from there on. */

@@ -1,16 +1,18 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { findLanguage, loadHighlight } from "./highlighter";
-import { renderLines, splitHighlighted, type HighlightedPrefix } from "./highlight-lines";
+import { extendHighlight, renderLines, type HighlightedPrefix } from "./highlight-lines";
 
-/** Highlighting may take a tenth of the time: after one that took 10 ms comes a rest of 90. */
-const REST_FACTOR = 9;
-const SHORTEST_REST_MS = 120;
+/** Characters up to which a finished text is highlighted once more as a whole; it takes about 100 ms. */
+const WHOLE_LIMIT = 150_000;
+/** Highlighting may take a quarter of the time: after one that took 10 ms comes a rest of 30. */
+const REST_FACTOR = 3;
+const SHORTEST_REST_MS = 40;
 
 /**
- * The lines of a growing text as HTML. What has come since the last highlighting is plain for a moment;
- * long texts are highlighted less often, so that typing and scrolling stay smooth.
+ * The lines of a text as HTML. While it grows, what has come since the last highlighting is plain for a
+ * moment and only the growth is highlighted.
  */
-export function useHighlightedLines(path: string, text: string): readonly string[] {
+export function useHighlightedLines(path: string, text: string, grows: boolean): readonly string[] {
   const [prefix, setPrefix] = useState<HighlightedPrefix & { path: string }>();
   const restUntil = useRef(0);
 
@@ -19,14 +21,16 @@ export function useHighlightedLines(path: string, text: string): readonly string
     if (language === undefined || text === "") return;
     let isCurrent = true;
     // The rest belongs to one file; another one is highlighted at once.
-    const restMs = prefix?.path === path ? restUntil.current - performance.now() : 0;
+    const restMs = grows && prefix?.path === path ? restUntil.current - performance.now() : 0;
     const timer = setTimeout(
       () => {
         void loadHighlight(language)
           .then((highlight) => {
             if (!isCurrent) return;
             const startedAt = performance.now();
-            setPrefix({ path, source: text, lines: splitHighlighted(highlight(text)) });
+            const isPiecemeal = grows || text.length > WHOLE_LIMIT;
+            const known = isPiecemeal && prefix?.path === path ? prefix : undefined;
+            setPrefix({ path, ...extendHighlight(text, known, highlight) });
             const endedAt = performance.now();
             restUntil.current = endedAt + Math.max(SHORTEST_REST_MS, (endedAt - startedAt) * REST_FACTOR);
           })
@@ -40,7 +44,7 @@ export function useHighlightedLines(path: string, text: string): readonly string
     };
     // A new highlighting is no reason for the next.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [path, text]);
+  }, [path, text, grows]);
 
   return useMemo(() => renderLines(text, prefix?.path === path ? prefix : undefined), [path, text, prefix]);
 }

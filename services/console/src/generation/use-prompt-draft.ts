@@ -10,6 +10,16 @@ function loadDraft(): string {
   }
 }
 
+/** Puts a text where the prompt box finds it. */
+export function saveDraft(text: string): void {
+  try {
+    if (text === "") sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, text);
+  } catch {
+    // Storage may be forbidden or full; the draft then lives as long as the page.
+  }
+}
+
 /** The text being written; it survives a reload and a sign-in that was needed in between. */
 export function usePromptDraft(): [string, (text: string) => void] {
   const [draft, setDraft] = useState(loadDraft);
@@ -17,12 +27,7 @@ export function usePromptDraft(): [string, (text: string) => void] {
     draft,
     (text) => {
       setDraft(text);
-      try {
-        if (text === "") sessionStorage.removeItem(KEY);
-        else sessionStorage.setItem(KEY, text);
-      } catch {
-        // Storage may be forbidden or full; the draft then lives as long as the page.
-      }
+      saveDraft(text);
     },
   ];
 }
