@@ -10,13 +10,12 @@ import {
   IconSettings,
 } from "@tabler/icons-react";
 import type { FileState } from "@vibe-friend/client/generation-view";
-import { memo, useMemo, useState, type CSSProperties } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
 import { buildFileTree, type FolderNode, type TreeNode } from "./build-file-tree";
 import classes from "./file-tree.module.css";
 import { findLanguage } from "./highlighter";
 
 interface FileTreeProps {
-  /** Paths and states as `path\nstate`, so that a growing text is no change. */
   readonly entries: readonly (readonly [path: string, state: FileState])[];
   readonly selected: string | undefined;
   readonly onSelect: (path: string) => void;
@@ -95,8 +94,13 @@ interface FileItemProps {
 }
 
 const FileItem = memo(function FileItem(props: FileItemProps) {
+  const item = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (props.isSelected) revealInTree(item.current);
+  }, [props.isSelected]);
   return (
     <UnstyledButton
+      ref={item}
       className={classes.item}
       style={indent(props.depth)}
       aria-current={props.isSelected}
@@ -118,6 +122,16 @@ const FileItem = memo(function FileItem(props: FileItemProps) {
     </UnstyledButton>
   );
 });
+
+/** Scrolls the tree, and never the page, so that the item can be seen. */
+function revealInTree(item: HTMLElement | null): void {
+  const box = item?.closest("nav")?.parentElement;
+  if (!item || !box) return;
+  const { top, bottom } = item.getBoundingClientRect();
+  const frame = box.getBoundingClientRect();
+  if (top < frame.top) box.scrollTop -= frame.top - top;
+  if (bottom > frame.bottom) box.scrollTop += bottom - frame.bottom;
+}
 
 const icons: Readonly<Record<string, typeof IconFile>> = {
   dockerfile: IconBrandDocker,
