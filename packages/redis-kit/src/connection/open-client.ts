@@ -30,8 +30,20 @@ export function openClient(
     listener?.onError?.(error);
   });
   client.on("ready", () => listener?.onReady?.());
-  client.on("close", () => listener?.onClose?.());
+  client.on("close", () => {
+    dropSocketTimer(client);
+    listener?.onClose?.();
+  });
   return client;
+}
+
+/**
+ * ioredis 5.11 leaves its socket time-out running when a connection ends: it would cut the next, healthy
+ * one, or keep the process alive.
+ */
+export function dropSocketTimer(client: RedisClient): void {
+  clearTimeout(Reflect.get(client, "socketTimeoutTimer") as NodeJS.Timeout | undefined);
+  Reflect.set(client, "socketTimeoutTimer", undefined);
 }
 
 function createClient(kind: ClientKind, config: RedisConnectionConfig, name: string): RedisClient {

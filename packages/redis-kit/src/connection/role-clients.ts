@@ -2,7 +2,7 @@ import type { RedisConnectionConfig } from "../config";
 import { withDeadline } from "../degradation/deadline";
 import type { KitLogger } from "../logger";
 import type { ClientKind } from "./client-settings";
-import { openClient } from "./open-client";
+import { dropSocketTimer, openClient } from "./open-client";
 import type { ClientListener } from "./open-client";
 import type { RedisClient } from "./redis-role";
 
@@ -49,6 +49,9 @@ export function createRoleClients(
       keepDuplicates(client, (copy) => {
         copy.on("error", (error: Error) => {
           logger.debug("redis client error", { client: `${name}:copy`, error: error.message });
+        });
+        copy.on("close", () => {
+          dropSocketTimer(copy);
         });
         keep(copy);
       });

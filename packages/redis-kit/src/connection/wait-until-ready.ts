@@ -1,19 +1,15 @@
-import { RedisFault } from "../errors";
 import type { RedisClient } from "./redis-role";
 
-/** Resolves when a client that is connecting has connected. @throws {RedisFault} unreachable, when this attempt has failed */
-export function waitUntilReady(client: RedisClient): Promise<void> {
-  if (client.status === "ready") return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const onReady = () => {
-      client.off("close", onClose);
-      resolve();
+/** Gives a client that is connecting up to `timeoutMs`. @returns whether it is connected */
+export function waitUntilReady(client: RedisClient, timeoutMs: number): Promise<boolean> {
+  if (client.status === "ready") return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const settle = () => {
+      clearTimeout(timer);
+      client.off("ready", settle);
+      resolve(client.status === "ready");
     };
-    const onClose = () => {
-      client.off("ready", onReady);
-      reject(new RedisFault("unreachable", "the connection could not be made"));
-    };
-    client.once("ready", onReady);
-    client.once("close", onClose);
+    const timer = setTimeout(settle, timeoutMs);
+    client.once("ready", settle);
   });
 }

@@ -1,5 +1,7 @@
+import type { Queue } from "bullmq";
 import type { RedisRole } from "../connection/redis-role";
 import type { RedisKeys } from "../keys";
+import { RedisFault } from "../errors";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
 import type { Guarded } from "../outcome";
@@ -50,19 +52,41 @@ export interface JobProducer<C extends JobCatalogue> {
 export function createJobProducer<C extends JobCatalogue>(options: JobProducerOptions<C>): JobProducer<C> {
   const { role, queue: name, catalogue, deadlineMs = 500, logger = noLogger } = options;
   const queue = createLazyQueue(name, { ...options, logger });
+
+  /**
+   * The queue has a connection of its own. While that one is being made anew the role may be well, so it
+   * is waited for here, where failing doesn't count against the role.
+   */
+  async function run<T>(
+    operation: string,
+    key: string,
+    ask: (bull: Queue) => Promise<T>,
+  ): Promise<Guarded<T>> {
+    const startedAt = performance.now();
+    const connected = role.health.status().mode === "degraded" || (await queue.connect(deadlineMs));
+    if (!connected) {
+      return {
+        kind: "unavailable",
+        fault: new RedisFault("unreachable", "the queue's connection is not there yet"),
+      };
+    }
+    const leftMs = Math.max(50, deadlineMs - (performance.now() - startedAt));
+    return role.guard.run({ name: operation, deadlineMs: Math.round(leftMs) }, key, async () =>
+      ask(await queue.open()),
+    );
+  }
+
   return {
     async add(job, data, { id, priority }) {
       assertJobId(id);
       const checked = parseJobData(catalogue, job, data);
-      return role.guard.run({ name: "queue.add", deadlineMs }, id, async () => {
-        const bull = await queue.open();
+      return run("queue.add", id, async (bull) => {
         await bull.add(job, checked, { jobId: id, ...(priority === undefined ? {} : { priority }) });
       });
     },
 
     counts: () =>
-      role.guard.run({ name: "queue.counts", deadlineMs }, name, async () => {
-        const bull = await queue.open();
+      run("queue.counts", name, async (bull) => {
         const counts = await bull.getJobCounts(
           "wait",
           "prioritized",

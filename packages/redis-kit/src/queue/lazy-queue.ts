@@ -9,6 +9,8 @@ import type { KitLogger } from "../logger";
 
 /** A BullMQ queue that exists only from the first time Redis has answered. */
 export interface LazyQueue {
+  /** Gives the queue's own connection up to `timeoutMs`. @returns whether it stands */
+  connect(timeoutMs: number): Promise<boolean>;
   /** @throws whatever the first PING throws; a later call tries again */
   open(): Promise<Queue>;
   close(): Promise<void>;
@@ -25,7 +27,6 @@ export function createLazyQueue(
 
   async function construct(): Promise<Queue> {
     client ??= role.createProducerClient();
-    await waitUntilReady(client);
     await client.ping();
     queue = new Queue(keys.queueName(name), {
       connection: client,
@@ -47,6 +48,10 @@ export function createLazyQueue(
   }
 
   return {
+    connect(timeoutMs) {
+      client ??= role.createProducerClient();
+      return waitUntilReady(client, timeoutMs);
+    },
     open() {
       opening ??= construct().catch((error: unknown) => {
         opening = undefined;

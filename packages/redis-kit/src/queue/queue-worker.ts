@@ -25,6 +25,13 @@ export interface AttachWorkerOptions {
   onPoll(): void;
 }
 
+/** A worker whose close got stuck on a dead Redis would go on renewing locks, and keep the process alive. */
+class ReleasableWorker extends Worker {
+  release(): Promise<void> {
+    return this.lockManager.close();
+  }
+}
+
 /** A BullMQ worker on a connection of its own. Nothing here rejects. */
 export interface AttachedWorker {
   pause(): Promise<void>;
@@ -39,7 +46,7 @@ export function attachWorker(options: AttachWorkerOptions): AttachedWorker {
   const client = role.createBlockingClient();
   let accepting = true;
 
-  const worker = new Worker(
+  const worker = new ReleasableWorker(
     keys.queueName(queue),
     async (job, token) => {
       if (!accepting) {
@@ -85,6 +92,7 @@ export function attachWorker(options: AttachWorkerOptions): AttachedWorker {
       accepting = false;
       await withDeadline(worker.close(), farewellMs).catch(() => undefined);
       closeWithCopies(client);
+      await worker.release();
     },
   };
 }
