@@ -28,6 +28,9 @@ export function isMark(token: Token | undefined, marks: string): boolean {
 
 /** Takes the words of `phrase` if they come next. */
 export function takeWords(cursor: Cursor, phrase: string): boolean {
+  const first = wordAt(cursor);
+  // Nearly all calls end here, and long prompts make very many.
+  if (first === "" || !phrase.startsWith(first)) return false;
   const words = phrase.split(" ");
   if (!words.every((word, ahead) => wordAt(cursor, ahead) === word)) return false;
   cursor.index += words.length;

@@ -24,7 +24,7 @@ export function describeResource(resource: Resource): ReadingNote {
   const relations = [
     ...resource.belongsTo.map(({ target, label, required, unique }) => {
       const role = label === target.label ? "" : ` as ${label}`;
-      return `${unique ? "has one" : required ? "belongs to" : "may belong to"} ${target.label}${role}`;
+      return `${required ? "belongs to" : "may belong to"}${unique ? " one" : ""} ${target.label}${role}`;
     }),
     ...resource.manyToMany.map(({ label }) => `has many ${label} (many-to-many)`),
   ];

@@ -63,7 +63,7 @@ const COMPOUND = new RegExp(
   `^(?:${COMPOUND_FIRST}) (?:date|time|day|number|text|link|url|email|count|flag)$`,
 );
 
-const PHRASES: readonly (readonly [string, FieldKind])[] = [
+const PHRASES = new Map<string, FieldKind>([
   ["whole number", "integer"],
   ["date and time", "datetime"],
   ["date time", "datetime"],
@@ -78,7 +78,7 @@ const PHRASES: readonly (readonly [string, FieldKind])[] = [
   ["double precision", "float"],
   ["floating point", "float"],
   ["decimal number", "decimal"],
-];
+]);
 
 const BY_NAME: readonly (readonly [RegExp, FieldKind])[] = [
   [/(^|_)e_?mail(_address)?$/, "email"],
@@ -130,11 +130,9 @@ export function isCompoundName(first: string, second: string): boolean {
 
 /** A type of several words at the beginning of `words`: how many words it takes and what it means. */
 export function kindOfPhrase(words: readonly string[]): { length: number; kind: FieldKind } | undefined {
-  for (const [phrase, kind] of PHRASES) {
-    const parts = phrase.split(" ");
-    if (parts.every((part, index) => words[index] === part)) return { length: parts.length, kind };
-  }
-  return undefined;
+  const [first, second] = words;
+  const kind = first === undefined || second === undefined ? undefined : PHRASES.get(`${first} ${second}`);
+  return kind === undefined ? undefined : { length: 2, kind };
 }
 
 /** The kind a snake_case field name suggests where no type was given. */

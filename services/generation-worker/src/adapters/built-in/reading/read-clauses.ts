@@ -18,9 +18,11 @@ import { readModifier } from "./read-modifiers";
 import { addFields, evidenceOf, resourceOf, type Reading } from "./reading-state";
 import { relationVerbAt, type RelationVerb } from "./relation-verbs";
 import { ARTICLES, HAS_VERBS, KEEP_VERBS, PRONOUNS, QUALIFIERS, STRUCTURE, USUAL_FIELDS } from "./vocabulary";
+import { USUAL_RESOURCES } from "./usual-resources";
 import { isPlural, wordsOf } from "./words";
 
-const MANY_PLAIN = new Set(["that", "which", "who", "they", "it", "these", "those", "each", "every"]);
+const REFERRING = new Set(["that", "which", "who", "they", "it", "these", "those", "each", "every"]);
+const RELATIVE = new Set(["that", "which", "who"]);
 const INSIDE_VERBS = new Set([
   "with",
   "has",
@@ -84,7 +86,7 @@ function skipWord(reading: Reading, clause: Clause, cursor: Cursor): void {
     if (PRONOUNS.has(word) || !STRUCTURE.has(word)) clause.listing = 0;
     clause.skippedFrom ??= cursor.index;
   }
-  if (MANY_PLAIN.has(word)) clause.subject ??= reading.subject;
+  if (REFERRING.has(word)) clause.subject ??= reading.subject;
   cursor.index += 1;
 }
 
@@ -137,12 +139,20 @@ function readVerb(reading: Reading, clause: Clause, cursor: Cursor): boolean {
 /** `between A and B` */
 function readBetween(reading: Reading, cursor: Cursor): boolean {
   const left = takeNounPhrase(cursor);
+  readOwnFields(reading, cursor, left);
   takeSeparators(cursor);
   const right = takeNounPhrase(cursor);
+  readOwnFields(reading, cursor, right);
   if (left === undefined || right === undefined) return false;
   for (const noun of [left, right]) resourceOf(reading.draft, noun).evidence += 2;
   reading.draft.relations.push({ kind: "manyToMany", from: left.key, to: right.key });
   return true;
+}
+
+function readOwnFields({ draft }: Reading, cursor: Cursor, noun: NounPhrase | undefined): void {
+  const inside = noun === undefined ? undefined : takeBracket(cursor);
+  if (noun === undefined || inside === undefined) return;
+  addFields(resourceOf(draft, noun), readFields(inside, 1).fields, 2);
 }
 
 /** The nouns behind a relation verb: `belongs to an author (name) and a publisher`. */
@@ -209,6 +219,7 @@ function nounWithin(inside: Cursor): NounPhrase | undefined {
   const trial: Cursor = { ...inside };
   const noun = inside.end === inside.index + 1 ? takeNounPhrase(trial) : undefined;
   if (noun === undefined || USUAL_FIELDS.has(noun.key)) return undefined;
+  if (!noun.plural && !Object.hasOwn(USUAL_RESOURCES, noun.key)) return undefined;
   return readModifier({ ...inside }, { words: [], values: [] }) ? undefined : noun;
 }
 
@@ -282,7 +293,7 @@ function readNoun(reading: Reading, clause: Clause, cursor: Cursor): boolean {
     clause.listing = 2;
     return true;
   }
-  const governs = HAS_VERBS.has(word) || relationVerbAt(cursor) !== undefined || MANY_PLAIN.has(word);
+  const governs = HAS_VERBS.has(word) || relationVerbAt(cursor) !== undefined || RELATIVE.has(word);
   if (governs || clause.listing > 0) {
     const resource = resourceOf(draft, noun);
     if (clause.listing > 0)

@@ -143,8 +143,10 @@ function readField(cursor: Cursor, previous: FieldDraft | undefined, depth: numb
 }
 
 function definedOf(field: FieldDraft): Partial<FieldDraft> {
-  const { words: _words, values: _values, ...rest } = field;
-  return rest;
+  const defined: Partial<FieldDraft> = { ...field };
+  delete defined.words;
+  delete defined.values;
+  return defined;
 }
 
 function readBeforeName(cursor: Cursor, field: FieldDraft): void {

@@ -55,6 +55,7 @@ export function readModel(prompt: string): ProjectModel {
     kept = keepSure(draft);
   }
   fieldsToRelations(kept, draft, notes);
+  noteDropped(draft, kept, notes);
   limit(kept, notes);
   const relations = settleRelations(draft.relations, new Set(kept.keys()), notes);
   const named = buildResources(kept, relations, notes);
@@ -98,6 +99,20 @@ function usualApp(appWords: ReadonlySet<string>, notes: ReadingNote[]): PromptDr
   }
   const thing = [...appWords].map((word) => keyOf([word])).find((key) => Object.hasOwn(USUAL_RESOURCES, key));
   return thing === undefined ? undefined : readPrompt(`${plural(thing)} (${USUAL_RESOURCES[thing] ?? ""})`);
+}
+
+/** Nouns that were taken for resources at first, but of which too little is said. */
+function noteDropped(
+  draft: PromptDraft,
+  kept: ReadonlyMap<string, ResourceDraft>,
+  notes: ReadingNote[],
+): void {
+  const dropped = [...draft.resources.keys()].filter((key) => !kept.has(key)).slice(0, 10);
+  if (dropped.length === 0) return;
+  notes.push({
+    level: "warn",
+    message: `Not built, because too little is said about it: ${dropped.join(", ")}.`,
+  });
 }
 
 function limit(kept: Map<string, ResourceDraft>, notes: ReadingNote[]): void {

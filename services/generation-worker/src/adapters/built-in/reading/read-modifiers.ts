@@ -281,7 +281,8 @@ function readKind(cursor: Cursor, field: FieldDraft): boolean {
   }
   const arguments_ = takeBracket(cursor);
   if (arguments_ === undefined) return kind === "enum" ? true : set(field, { kind });
-  return readArguments(arguments_, set(field, { kind }) && field);
+  field.kind = kind;
+  return readArguments(arguments_, field);
 }
 
 function readArguments(inside: Cursor, field: FieldDraft): boolean {

@@ -35,8 +35,14 @@ export function readPrompt(text: string): PromptDraft {
 }
 
 function isInside(block: Block, statement: Statement, cursor: Cursor): boolean {
-  if (!statement.bullet && statement.beginsLine && beginsSentence(cursor)) return false;
+  const plainLine = !statement.bullet && statement.beginsLine;
+  if (plainLine && (beginsSentence(cursor) || (statement.indent === 0 && !hasColon(cursor)))) return false;
   return !statement.heading && (statement.bullet || !statement.beginsLine || statement.indent > block.indent);
+}
+
+/** Whether a colon follows the first words, as in `due date: date`. */
+function hasColon({ tokens, index, end }: Cursor): boolean {
+  return tokens.slice(index, Math.min(index + 5, end)).some((token) => isMark(token, ":"));
 }
 
 /** A line such as `Book: title, isbn` among lines such as `title: string`. */

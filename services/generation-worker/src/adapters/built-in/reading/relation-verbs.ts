@@ -104,7 +104,8 @@ export function manyWords(at: Cursor): number {
     return 3;
   const start = first === "a" || first === "an" || first === "any" ? 1 : 0;
   if (["list", "set", "collection", "lots", "number", "array", "couple"].includes(wordAt(at, start))) {
-    if (wordAt(at, start + 1) === "of") return start + 2;
+    const isCount = wordAt(at, start) === "number" && start === 0;
+    if (wordAt(at, start + 1) === "of" && !isCount) return start + 2;
   }
   if (!MANY_WORDS.has(first)) return 0;
   return second === "different" || second === "other" ? 2 : 1;

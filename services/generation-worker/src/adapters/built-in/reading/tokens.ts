@@ -16,7 +16,7 @@ export interface Token {
 type Draft = { -readonly [Key in keyof Token]: Token[Key] };
 
 const PATTERN =
-  /(?<word>[\p{L}_][\p{L}\p{N}\p{M}_]*(?:[-'’](?=[\p{L}])[\p{L}\p{N}\p{M}_]+)*)|(?<number>(?:(?<![\p{L}\p{N}])[-+])?\d{1,15}(?:\.\d{1,10})?)|"(?<double>[^"\n]{0,200})"|“(?<curly>[^”\n]{0,200})”|(?<=^|[\s(=:,|/])'(?<single>[^'\n]{0,200})'|(?<break>\n)|(?<mark>[^\s])/gu;
+  /(?<word>\d{0,9}[\p{L}_][\p{L}\p{N}\p{M}_]*(?:[-'’](?=[\p{L}])[\p{L}\p{N}\p{M}_]+)*)|(?<number>(?:(?<![\p{L}\p{N}])[-+])?\d{1,15}(?:\.\d{1,10})?)|"(?<double>[^"\n]{0,200})"|“(?<curly>[^”\n]{0,200})”|(?<=^|[\s(=:,|/])'(?<single>[^'\n]{0,200})'|(?<break>\n)|(?<mark>[^\s])/gu;
 const ABBREVIATIONS = /\b(?:e\.g\.|i\.e\.|etc\.|vs\.|incl\.)/gi;
 const CLOSES: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 

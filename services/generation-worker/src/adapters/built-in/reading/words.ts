@@ -11,16 +11,25 @@ const SINGULAR_NOUNS = new Set([
   ...["is", "has", "was", "this", "its", "https", "css", "dns", "gps", "sms", "axis", "diagnosis", "kudos"],
 ]);
 
+/** Each look-up tries a hundred patterns, and a text repeats its nouns. */
+const MAX_REMEMBERED = 2_000;
+const remembered = new Map<string, string>();
+
 export function isPlural(word: string): boolean {
   const lower = word.toLowerCase();
-  if (SINGULAR_NOUNS.has(lower)) return false;
-  return pluralize.isPlural(lower) && pluralize.singular(lower) !== lower;
+  return singular(lower) !== lower && pluralize.isPlural(lower);
 }
 
 /** The singular of a noun, in lower case. */
 export function singular(word: string): string {
   const lower = word.toLowerCase();
-  return SINGULAR_NOUNS.has(lower) ? lower : pluralize.singular(lower);
+  if (SINGULAR_NOUNS.has(lower)) return lower;
+  const known = remembered.get(lower);
+  if (known !== undefined) return known;
+  const found = pluralize.singular(lower);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(lower, found);
+  return found;
 }
 
 export function plural(word: string): string {

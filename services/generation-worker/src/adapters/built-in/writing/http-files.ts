@@ -128,7 +128,7 @@ function fromDatabase(error: { code?: string; constraint?: string }, method: str
     default:
       // Class 22: out of range, a character the database can't hold and the like.
       return error.code?.startsWith("22") === true
-        ? new Problem(422, "Invalid input", "A value is out of range.")
+        ? new Problem(422, "Invalid input", "A value is out of range or has a character that can't be stored.")
         : undefined;
   }
 }

@@ -9,10 +9,10 @@ export function writeResourceTest(model: ProjectModel, resource: Resource): stri
   const path = `/${names.kebabPlural}`;
   const tests = [
     createTest(resource),
-    listTest(resource),
+    listTest(),
     changeTest(resource),
-    deleteTest(resource),
-    missingTest(resource),
+    deleteTest(),
+    missingTest(),
     wrongInputTest(resource),
     ...requiredTest(resource),
     ...nullTest(resource),
@@ -59,7 +59,7 @@ function createTest({ names }: Resource): string {
   });`;
 }
 
-function listTest(_resource: Resource): string {
+function listTest(): string {
   return `it("lists them in pages", async () => {
     for (let index = 0; index < 3; index += 1) {
       await service.create("PATH", NEW);
@@ -95,7 +95,7 @@ function changedValue(field: Field): string {
   return "NEW";
 }
 
-function deleteTest(_resource: Resource): string {
+function deleteTest(): string {
   return `it("deletes one", async () => {
     const { id } = await service.create("PATH", NEW);
     assert.equal((await service.request("DELETE", \`PATH/\${id}\`)).status, 204);
@@ -103,7 +103,7 @@ function deleteTest(_resource: Resource): string {
   });`;
 }
 
-function missingTest(_resource: Resource): string {
+function missingTest(): string {
   return `it("answers 404 for an id that names nothing", async () => {
     for (const id of [randomUUID(), "not-an-id"]) {
       assert.equal((await service.request("GET", \`PATH/\${id}\`)).status, 404);
