@@ -160,29 +160,42 @@ describe("worker on real servers", () => {
     expect((await types(id)).at(-1)).toBe("cancelled");
   });
 
-  it("gives the generation of a worker frozen past its lease to another, and lets the late one change nothing", async () => {
-    const late = await start("late", (request) => (request.attempt === 1 ? slow() : small()));
-    const id = await submitToQueue();
-    await until(async () => (await types(id)).includes("file:completed"));
-    late.freeze();
-    const heir = await start("heir", () => writesFile("src/heir.ts", "mine"));
-    await until(isEnded(id, "completed"), 8000);
-    late.thaw();
-    await until(() => late.outcomes.length === 1);
-    expect(heir.outcomes).toEqual(["completed"]);
-    expect(["fenced", "lost"]).toContain(late.outcomes[0]);
-    const log = await readLog(id);
-    expect(log.filter(({ type }) => type === "started")).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
-    expect(log.filter(({ type }) => type === "completed")).toHaveLength(1);
-    expect((await generations.listFiles(userId, id)).map(({ path }) => path)).toEqual(["src/heir.ts"]);
-    expect(await find(id)).toMatchObject({ attempt: 2, filesCount: 1 });
-  });
+  it.each([
+    ["in the middle", slow],
+    ["before its last step", () => [...small(), 600]],
+  ])(
+    "gives the generation of a worker frozen %s to another, and lets the late one change nothing",
+    async (_, script) => {
+      const late = await start("late", script);
+      const id = await submitToQueue();
+      await until(async () => (await types(id)).includes("file:completed"));
+      late.freeze();
+      const heir = await start("heir", () => [...writesFile("src/heir.ts", "mine"), 2000]);
+      await until(async () => (await find(id))?.attempt === 2, 8000);
+      // It wakes up in the middle of the heir's run, and writes before it looks at its lease.
+      late.thaw("all but heartbeats");
+      await until(() => late.outcomes.length === 1);
+      expect(late.outcomes).toEqual(["fenced"]);
+      expect(late.counts.fenced).toBe(1);
+      await until(isEnded(id, "completed"));
+      expect(heir.outcomes).toEqual(["completed"]);
+      const log = await readLog(id);
+      expect(log.filter(({ type }) => type === "started")).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
+      expect(log.filter(({ type }) => type === "file:opened")).toMatchObject([
+        { path: "src/a.ts" },
+        { path: "src/heir.ts" },
+      ]);
+      expect((await generations.listFiles(userId, id)).map(({ path }) => path)).toEqual(["src/heir.ts"]);
+      expect(await find(id)).toMatchObject({ attempt: 2, filesCount: 1 });
+    },
+    15_000,
+  );
 
   it("gives up what kills every worker, after three, and goes on with the rest", async () => {
     const id = await submit();
-    for (const name of ["one", "two", "three"]) {
-      const victim = await start(name, () => ["hang"]);
-      await until(async () => (await find(id))?.status === "running", 4000);
+    for (const attempt of [1, 2, 3]) {
+      const victim = await start(`victim ${attempt}`, () => ["hang"]);
+      await until(async () => (await find(id))?.attempt === attempt, 4000);
       // What a dead process does: nothing more.
       victim.freeze();
       await schema.database.query(

@@ -96,28 +96,44 @@ export async function startTestWorker(options: TestWorkerOptions) {
   };
 }
 
-function createIce() {
-  let gate: Promise<void> | undefined;
+function createGate() {
+  let closed: Promise<void> | undefined;
   let open: () => void = () => undefined;
   return {
-    freeze: (): void => {
-      gate = new Promise((resolve) => (open = resolve));
+    pass: () => closed ?? Promise.resolve(),
+    close(): void {
+      closed ??= new Promise((resolve) => (open = resolve));
     },
-    thaw: (): void => {
-      gate = undefined;
+    open(): void {
+      closed = undefined;
       open();
+    },
+  };
+}
+
+function createIce() {
+  const heartbeats = createGate();
+  const others = createGate();
+  return {
+    freeze: (): void => {
+      heartbeats.close();
+      others.close();
+    },
+    thaw: (what: "all" | "all but heartbeats" = "all"): void => {
+      others.open();
+      if (what === "all") heartbeats.open();
     },
     cover(store: ClaimStore): ClaimStore {
       const covered =
-        <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
+        <A extends unknown[], R>(method: (...args: A) => Promise<R>, gate = others) =>
         async (...args: A): Promise<R> => {
-          await gate;
+          await gate.pass();
           return method(...args);
         };
       return {
         claim: covered((id) => store.claim(id)),
         claimNext: covered((options) => store.claimNext(options)),
-        heartbeat: covered((holds) => store.heartbeat(holds)),
+        heartbeat: covered((holds) => store.heartbeat(holds), heartbeats),
         appendEvents: covered((batches) => store.appendEvents(batches)),
         complete: covered((hold, completion) => store.complete(hold, completion)),
         fail: covered((hold, failure) => store.fail(hold, failure)),
