@@ -1,4 +1,4 @@
-import type { HostPort, RedisConnectionConfig, RedisRoleConfig } from "./config";
+import type { HostPort, RedisConnectionConfig, RedisRoleConfig } from "./connection-config";
 import type { EnvReader } from "./config-fields";
 import { readRedisUrl } from "./config-url";
 import type { Endpoint } from "./config-url";

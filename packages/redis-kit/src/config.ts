@@ -1,37 +1,11 @@
 import { EnvReader } from "./config-fields";
 import { readConnection } from "./config-connection";
 import type { Environment } from "./config-fields";
+import type { RedisRoleConfig } from "./connection-config";
 
-/** A server by name and port. */
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** How one role reaches its Redis. All durations in milliseconds; they are hard caps of background work. */
-export interface RedisConnectionConfig {
-  readonly disabled: false;
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  /** DB index; 0 in Cluster */
-  readonly database: number;
-  readonly tls: boolean;
-  readonly sentinel?: { readonly name: string; readonly nodes: readonly HostPort[] };
-  readonly clusterNodes?: readonly HostPort[];
-  readonly poolSize: number;
-  readonly minIdleConnections: number;
-  readonly maxRetries: number;
-  readonly dialTimeoutMs: number;
-  readonly readTimeoutMs: number;
-  readonly writeTimeoutMs: number;
-  /** start although the state role's server evicts */
-  readonly allowEviction: boolean;
-}
-
-/** A role, or the decision to run without it. */
-export type RedisRoleConfig = RedisConnectionConfig | { readonly disabled: true };
+export { ConfigError } from "./config-fields";
+export type { ConfigFault } from "./config-fields";
+export type { HostPort, RedisConnectionConfig, RedisRoleConfig } from "./connection-config";
 
 /** Everything the REDIS_* variables say. */
 export interface RedisConfig {

@@ -1,5 +1,5 @@
 import type { CommonRedisOptions } from "ioredis";
-import type { RedisConnectionConfig } from "../config";
+import type { RedisConnectionConfig } from "../connection-config";
 
 /**
  * What a client is for decides how it waits.

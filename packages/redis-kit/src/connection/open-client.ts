@@ -1,6 +1,6 @@
 import { Cluster, Redis } from "ioredis";
 import type { RedisOptions } from "ioredis";
-import type { RedisConnectionConfig } from "../config";
+import type { RedisConnectionConfig } from "../connection-config";
 import { describeError } from "../errors";
 import type { KitLogger } from "../logger";
 import { clientSettings } from "./client-settings";

@@ -1,6 +1,6 @@
 import { systemClock } from "../clock";
 import type { Clock } from "../clock";
-import type { RedisConnectionConfig, RedisRoleConfig } from "../config";
+import type { RedisConnectionConfig, RedisRoleConfig } from "../connection-config";
 import { createBreaker } from "../degradation/breaker";
 import { withDeadline } from "../degradation/deadline";
 import { createGuard } from "../degradation/guarded-commands";

@@ -1,4 +1,4 @@
-import type { RedisConnectionConfig } from "../config";
+import type { RedisConnectionConfig } from "../connection-config";
 import { withDeadline } from "../degradation/deadline";
 import type { KitLogger } from "../logger";
 import type { ClientKind } from "./client-settings";

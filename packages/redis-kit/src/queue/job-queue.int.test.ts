@@ -3,7 +3,6 @@ import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
 import { parseRedisConfig } from "../config";
 import { createKeys } from "../keys";
 import { connectTestRole } from "../testing/connect-test-role";
-import type { TestRole } from "../testing/connect-test-role";
 import { queueBehaviour, suiteJobs } from "../testing/queue-behaviour";
 import { eventually } from "../testing/redis-faults";
 import { askServer } from "../testing/server-faults";

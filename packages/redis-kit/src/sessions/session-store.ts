@@ -119,7 +119,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
 
   async function revoke(selector: SessionSelector): Promise<readonly RevokedSession[]> {
     const note = { role: "state", kind: "session.revoked" } as const;
-    const revoked = await truth.ask((sessions) => sessions.revoke(selector, note));
+    const revoked = await options.truth.revoke(selector, note);
     // Failing is no harm: the journal row written with the revocation is drained by any healthy process.
     await values.revoke(revoked.map((session) => session.hash));
     return revoked;
@@ -139,7 +139,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
         idleExpiresAt: Math.min(nowMs + ttlMs, absoluteExpiresAt),
         absoluteExpiresAt,
       };
-      await truth.ask((sessions) => sessions.insert(hash, record));
+      await options.truth.insert(hash, record);
       await values.put(hash, record, nowMs);
       return { token, record };
     },

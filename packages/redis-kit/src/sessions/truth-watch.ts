@@ -9,7 +9,7 @@ export interface TruthWatch {
   awayMs(): number;
 }
 
-/** Notes how every question ends. */
+/** Notes how every question ends. Not for writes: the truth may refuse one for reasons of its own. */
 export function createTruthWatch(truth: SessionTruth, clock: Clock): TruthWatch {
   let awaySinceMs: number | undefined;
   return {
