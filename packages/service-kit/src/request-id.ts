@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 
 declare module "express-serve-static-core" {
   interface Request {
@@ -9,6 +9,11 @@ declare module "express-serve-static-core" {
 }
 
 const sane = /^[A-Za-z0-9._:-]{1,100}$/;
+
+/** The id given by `assignRequestId`. */
+export function readRequestId(request: Request): string {
+  return request.id;
+}
 
 /** Gives every request an id and every answer `X-Request-Id`. */
 export const assignRequestId: RequestHandler = (request, response, next) => {

@@ -5,6 +5,7 @@ import { createJsonBody } from "@vibe-friend/service-kit/json-body";
 import { parseInput } from "@vibe-friend/service-kit/parse-input";
 import { sendProblem } from "@vibe-friend/service-kit/problem-response";
 import type { Principal } from "../domain/check-access";
+import { notFound } from "../domain/errors";
 import type { Gate } from "./require-session";
 
 type Part<R, K extends string> =
@@ -72,11 +73,18 @@ function runBodyParser(readBody: Router, request: Request, response: Response): 
 
 function readInput(route: RouteDefinition, request: Request) {
   return {
-    params: route.params && parseInput(route.params, joinWildcards(request.params), "path"),
+    params: route.params && readParams(route.params, request),
     query: route.query && parseInput(route.query, request.query, "query"),
     headers: route.headers && parseInput(route.headers, request.headers, "headers"),
     body: route.body && parseInput(route.body, request.body),
   };
+}
+
+/** What can't be an id is the id of nothing: the same answer as for an unknown and a foreign one. */
+function readParams(schema: z.ZodType, request: Request): unknown {
+  const params = schema.safeParse(joinWildcards(request.params));
+  if (!params.success) throw notFound();
+  return params.data;
 }
 
 /** Express 5 gives `*path` as its segments. */

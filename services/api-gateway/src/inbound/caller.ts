@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import type { Caller } from "@vibe-friend/contracts/internal";
+import { readRequestId } from "@vibe-friend/service-kit/request-id";
 
 /** Where a request came from; `X-Forwarded-For` counts only behind a trusted proxy. */
 export function describeCaller(request: Request): Caller {
@@ -7,6 +8,6 @@ export function describeCaller(request: Request): Caller {
   return {
     ...(request.ip === undefined ? {} : { ip: request.ip.slice(0, 64) }),
     ...(userAgent === undefined ? {} : { userAgent }),
-    requestId: request.id,
+    requestId: readRequestId(request),
   };
 }

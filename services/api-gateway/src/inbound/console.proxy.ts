@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { createProxyServer } from "http-proxy-3";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 import { sendProblem } from "@vibe-friend/service-kit/problem-response";
-import { replaceIdentityHeaders } from "./forwarded-headers";
+import { describeForwarded, replaceIdentityHeaders } from "./forwarded-headers";
 
 const TIMEOUT_MS = 30_000;
 
@@ -21,7 +21,7 @@ export function createConsoleProxy({ url, logger }: { url: string; logger: Logge
       next();
       return;
     }
-    replaceIdentityHeaders(request, { ip: request.ip, protocol: request.protocol, requestId: request.id });
+    replaceIdentityHeaders(request, describeForwarded(request));
     // The console serves files; who asks for them is none of its business.
     delete request.headers.cookie;
     delete request.headers.authorization;

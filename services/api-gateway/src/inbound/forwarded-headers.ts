@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { Request } from "express";
+import { readRequestId } from "@vibe-friend/service-kit/request-id";
 
 /** What only we say about a caller; whatever the caller says itself is thrown away. */
 const identityHeader = /^(x-forwarded-.*|forwarded|x-real-ip|x-user-.*|x-internal-.*|x-session-.*)$/i;
@@ -7,6 +9,10 @@ export interface ForwardedFacts {
   readonly ip: string | undefined;
   readonly protocol: string;
   readonly requestId: string;
+}
+
+export function describeForwarded(request: Request): ForwardedFacts {
+  return { ip: request.ip, protocol: request.protocol, requestId: readRequestId(request) };
 }
 
 /** Replaces the headers about the caller on a request that is passed on. */

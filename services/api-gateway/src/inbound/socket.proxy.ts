@@ -6,7 +6,7 @@ import { createProxyServer } from "http-proxy-3";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 import { sendProblem } from "@vibe-friend/service-kit/problem-response";
 import type { OriginPolicy } from "../domain/origin-policy";
-import { replaceIdentityHeaders } from "./forwarded-headers";
+import { describeForwarded, replaceIdentityHeaders } from "./forwarded-headers";
 import { readBearer, type SessionCookie } from "./session-cookie";
 
 /** Milliseconds a long poll may stay silent; Socket.IO answers one at least every 25 s. */
@@ -75,7 +75,7 @@ export function createSocketProxy(dependencies: SocketProxyDependencies): Socket
         });
         return;
       }
-      replaceIdentityHeaders(request, { ip: request.ip, protocol: request.protocol, requestId: request.id });
+      replaceIdentityHeaders(request, describeForwarded(request));
       proxy.web(request, response, { target, agent }, (error) => {
         logger.debug("a poll could not be passed on", { target, error });
         if (response.headersSent) response.destroy();

@@ -1,0 +1,263 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { accessCacheName, type Access } from "@vibe-friend/contracts/cached-values";
+import { internalAuthCalls, internalCacheCalls } from "@vibe-friend/contracts/internal";
+import { prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
+import { useTestPostgres, useTestRedis } from "@vibe-friend/local-stack/test-servers";
+import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
+import { createHealth } from "@vibe-friend/service-kit/health";
+import { createInternalClient } from "@vibe-friend/service-kit/internal-client";
+import { createLifecycle } from "@vibe-friend/service-kit/lifecycle";
+import { createMetrics } from "@vibe-friend/service-kit/metrics";
+import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
+import request from "supertest";
+import { createAccessSource } from "./adapters/access-source";
+import { createAccounts } from "./adapters/accounts";
+import { createBusNews } from "./adapters/bus-news";
+import { connectStores } from "./adapters/connect-stores";
+import { createGenerationQueue } from "./adapters/generation-queue";
+import { createSessionFinder } from "./adapters/session-finder";
+import { createSettingsSource } from "./adapters/settings-source";
+import { createApp } from "./app";
+import { createCsrfTokens } from "./domain/csrf-token";
+import { createHandOver } from "./domain/hand-over";
+
+jest.setTimeout(30_000);
+
+const secret = "s".repeat(32);
+const generations = "/api/v1/generations";
+let schema: TestSchema;
+let dropDatabase: () => Promise<void>;
+let redis: Awaited<ReturnType<typeof useTestRedis>>;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+
+/** The whole gateway on real servers; auth, cache and notification are down. */
+async function startGateway() {
+  const logger = createRecordingLogger();
+  const lifecycle = createLifecycle(logger);
+  const health = createHealth();
+  const stores = await connectStores(
+    {
+      database: { url: schema.url, directUrl: schema.url, poolSize: 5 },
+      redis: parseRedisConfig({ REDIS_URL: redis.url }),
+      edge: { sessionMaxAgeMs: 3_600_000 },
+    },
+    { logger, lifecycle, health },
+  );
+  const peer = { url: "http://127.0.0.1:9", issuer: "api-gateway", secret, timeoutMs: 300, logger };
+  const cacheService = createInternalClient({ ...peer, audience: "cache", calls: internalCacheCalls });
+  const auth = createInternalClient({ ...peer, audience: "auth", calls: internalAuthCalls });
+  const news = createBusNews(stores.bus, logger);
+  const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
+  const { app } = createApp({
+    logger,
+    health,
+    metrics: createMetrics("api-gateway"),
+    sessions: createSessionFinder(stores.sessions),
+    access: createAccessSource({ ...stores, cacheService }),
+    settings: createSettingsSource({ ...stores, cacheService }),
+    accounts: createAccounts(auth),
+    store: stores.generations,
+    feed: stores.feed,
+    news,
+    handOver,
+    pickNode: () => Promise.resolve(undefined),
+    draining: lifecycle.draining,
+    options: {
+      version: "0.0.0",
+      publicUrl: "http://localhost:8080",
+      allowedOrigins: [],
+      trustedProxies: [],
+      consoleUrl: "http://127.0.0.1:9",
+      csrfSecret: secret,
+      generation: {
+        mode: "async",
+        syncTimeoutMs: 500,
+        syncWaiters: 10,
+        limits: { maxOpen: 3, dailyLimit: 0 },
+        hasLlm: false,
+      },
+    },
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    stores,
+    server,
+    lifecycle,
+    handOver,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  };
+}
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+}
+
+beforeAll(async () => {
+  const [postgres, ownRedis] = await Promise.all([useTestPostgres(), useTestRedis()]);
+  redis = ownRedis;
+  dropDatabase = () => postgres.drop();
+  schema = await prepareTestSchema(postgres);
+  gateway = await startGateway();
+});
+
+afterAll(async () => {
+  await close(gateway.server);
+  await gateway.lifecycle.stop();
+  await schema.drop();
+  await redis.stop();
+});
+
+/** Somebody signed in, as the auth service would have done it. */
+async function signIn() {
+  const userId = await schema.addUser();
+  const { token, record } = await gateway.stores.sessions.create({ userId, userEpoch: 1 });
+  const headers = {
+    Cookie: `gvf_session=${token}`,
+    "X-CSRF-Token": createCsrfTokens(secret).tokenFor(record.id),
+  };
+  const { url } = gateway;
+  return {
+    userId,
+    session: record,
+    get: (path: string) => request(url).get(path).set(headers),
+    post: (path: string, body?: object) => request(url).post(path).set(headers).send(body),
+    delete: (path: string) => request(url).delete(path).set(headers),
+  };
+}
+
+type Body = { generation: { id: string; status: string; lastSeq: number } };
+const idOf = (response: { body: unknown }) => (response.body as Body).generation.id;
+
+describe("with every other service down", () => {
+  it("checks sessions and permissions, and takes a submission that the queue then holds", async () => {
+    const ada = await signIn();
+    const view = await ada.get("/api/v1/auth/session");
+    expect(view.body).toMatchObject({
+      roles: ["user"],
+      user: { id: ada.userId },
+      session: { id: ada.session.id },
+    });
+    const submitted = await ada.post(generations, { prompt: "a library" });
+    expect(submitted.status).toBe(202);
+    await gateway.handOver.settled();
+    const counts = await gateway.stores.queue.counts();
+    expect(counts).toMatchObject({ kind: "ok", value: { waiting: 1 } });
+  });
+
+  it("says that signing in is not possible now, and never that it was wrong", async () => {
+    const login = await request(gateway.url)
+      .post("/api/v1/auth/login")
+      .send({ email: "ada@example.org", password: "correct horse battery" });
+    expect(login.status).toBe(503);
+    expect(login.headers["retry-after"]).toBeDefined();
+  });
+});
+
+describe("generations", () => {
+  it("are made once however often and however parallel one key comes", async () => {
+    const ada = await signIn();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        ada.post(generations, { prompt: "once" }).set("Idempotency-Key", "k-1"),
+      ),
+    );
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(idOf)).size).toBe(1);
+    const other = await ada.post(generations, { prompt: "another" }).set("Idempotency-Key", "k-1");
+    expect([other.status, (JSON.parse(other.text) as { code: string }).code]).toEqual([
+      409,
+      "idempotency_conflict",
+    ]);
+  });
+
+  it("are limited per person", async () => {
+    const ada = await signIn();
+    for (let open = 0; open < 3; open += 1) {
+      expect((await ada.post(generations, { prompt: "one of three" })).status).toBe(202);
+    }
+    const fourth = await ada.post(generations, { prompt: "one too many" });
+    expect(fourth.status).toBe(429);
+    expect(fourth.headers["retry-after"]).toBeDefined();
+  });
+
+  it("of others are not there", async () => {
+    const [ada, eve] = [await signIn(), await signIn()];
+    const path = `${generations}/${idOf(await ada.post(generations, { prompt: "mine" }))}`;
+    const answers = await Promise.all([
+      eve.get(path),
+      eve.get(`${path}/events`),
+      eve.get(`${path}/files`),
+      eve.get(`${path}/files/a.ts`),
+      eve.get(`${path}/archive.zip`),
+      eve.post(`${path}/cancel`),
+      eve.post(`${path}/retry`),
+      eve.delete(path),
+      eve.get(`${generations}/01890000-0000-7000-8000-0000000000bb`),
+    ]);
+    for (const answer of answers)
+      expect((JSON.parse(answer.text) as { code: string }).code).toBe("not_found");
+    const list = await eve.get(generations);
+    expect(list.body).toEqual({ items: [], nextCursor: null });
+  });
+
+  it("stream their log live, from the first event to the cancellation", async () => {
+    const ada = await signIn();
+    const path = `${generations}/${idOf(await ada.post(generations, { prompt: "a library" }))}`;
+    const streaming = ada.get(`${path}/events`).then((response) => response.text);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const cancelled = await ada.post(`${path}/cancel`);
+    expect((cancelled.body as Body).generation).toMatchObject({ status: "cancelled", lastSeq: 2 });
+    expect((await streaming).match(/^id: \d+$/gm)).toEqual(["id: 1", "id: 2"]);
+    expect((await ada.get(`${path}/events`).set("Last-Event-ID", "1")).text).toContain('"cancelled"');
+    const again = await ada.post(`${path}/retry`);
+    expect((again.body as Body).generation).toMatchObject({ status: "queued", lastSeq: 3 });
+    await ada.post(`${path}/cancel`);
+    expect((await ada.delete(path)).status).toBe(204);
+    expect((await ada.get(path)).status).toBe(404);
+  });
+});
+
+describe("with Redis killed", () => {
+  it("goes on from Postgres within its time, forgets no revocation, and comes back", async () => {
+    const [ada, bob] = [await signIn(), await signIn()];
+    await redis.kill();
+    try {
+      expect((await ada.get("/api/v1/auth/session")).status).toBe(200);
+      const startedAt = performance.now();
+      expect((await ada.post(generations, { prompt: "without redis" })).status).toBe(202);
+      expect(performance.now() - startedAt).toBeLessThan(1500);
+      await gateway.stores.sessions.revoke(bob.session.id, bob.userId);
+      expect((await bob.get("/api/v1/auth/session")).status).toBe(401);
+    } finally {
+      await redis.restart();
+    }
+    expect((await bob.get("/api/v1/auth/session")).status).toBe(401);
+    expect((await ada.get("/api/v1/auth/session")).status).toBe(200);
+  });
+});
+
+describe("with Postgres gone", () => {
+  it("goes on knowing who is signed in, acknowledges nothing, and calls nobody signed out", async () => {
+    const ada = await signIn();
+    const view = await ada.get("/api/v1/auth/session");
+    const { user, roles, permissions } = view.body as Access;
+    await gateway.stores.cache.set(accessCacheName(ada.userId), { user, roles, permissions });
+    await dropDatabase();
+    expect((await ada.get("/api/v1/auth/session")).status).toBe(200);
+    const submitted = await ada.post(generations, { prompt: "lost?" });
+    expect(submitted.status).toBe(503);
+    expect(submitted.headers["retry-after"]).toBeDefined();
+    const unknown = await request(gateway.url)
+      .get("/api/v1/auth/session")
+      .set("Cookie", `gvf_session=${"u".repeat(43)}`);
+    expect(unknown.status).toBe(503);
+    expect(unknown.headers["set-cookie"]).toBeUndefined();
+  });
+});
