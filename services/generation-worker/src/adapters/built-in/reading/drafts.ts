@@ -45,3 +45,9 @@ export interface PromptDraft {
   title?: string;
   readonly appWords: Set<string>;
 }
+
+/** Sets what was read of a field; true, because something was. */
+export function setField(field: FieldDraft, values: Partial<FieldDraft>): true {
+  Object.assign(field, values);
+  return true;
+}

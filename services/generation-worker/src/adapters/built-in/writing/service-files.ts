@@ -1,6 +1,7 @@
 import type { ProjectFile, ProjectModel } from "../project-model";
 import { MIGRATION_CLASS, MIGRATION_FILE } from "./migration";
-import { literal } from "./naming";
+import { writeApp } from "./app-file";
+import { writeOpenapi } from "./openapi";
 
 /** The process around the routes: configuration, database, app, start and stop. */
 export function writeServiceFiles(model: ProjectModel): ProjectFile[] {
@@ -9,8 +10,8 @@ export function writeServiceFiles(model: ProjectModel): ProjectFile[] {
   return [
     { path: "src/main.ts", content: MAIN },
     { path: "src/config.ts", content: CONFIG },
-    { path: "src/app.ts", content: app(model) },
-    { path: "src/openapi.ts", content: openapi(model) },
+    { path: "src/app.ts", content: writeApp(model) },
+    { path: "src/openapi.ts", content: writeOpenapi(model) },
     { path: "src/database/data-source.ts", content: dataSource(model) },
     { path: "src/database/migrate.ts", content: MIGRATE },
     ...(hasDecimals ? [{ path: "src/database/decimal.ts", content: DECIMAL }] : []),
@@ -123,123 +124,6 @@ export async function findAll<Row extends ObjectLiteral & { id: string }>(
   return rows;
 }
 `;
-
-function app({ resources }: ProjectModel): string {
-  const sorted = [...resources].sort((a, b) => (a.names.kebabPlural < b.names.kebabPlural ? -1 : 1));
-  const imports = sorted.map(
-    ({ names }) =>
-      `import { create${names.pascal}Routes } from "./${names.kebabPlural}/${names.kebab}.routes.js";`,
-  );
-  const mounts = resources.map(
-    ({ names }) => `app.use(${literal(`/${names.kebabPlural}`)}, create${names.pascal}Routes(dataSource));`,
-  );
-  return `import express, { type Express } from "express";
-import helmet from "helmet";
-import type { DataSource } from "typeorm";
-${imports.join("\n")}
-import { handleErrors } from "./http/error-handler.js";
-import { Problem } from "./http/problem.js";
-import { describeApi } from "./openapi.js";
-
-/** The HTTP side of the service. Opens no socket, so that tests can. */
-export function createApp(dataSource: DataSource): Express {
-  const app = express();
-  app.use(helmet());
-  app.use(express.json({ limit: "100kb" }));
-
-  app.get("/livez", (_request, response) => {
-    response.json({ status: "ok" });
-  });
-  app.get("/readyz", async (_request, response) => {
-    const ready = await dataSource.query("SELECT 1").then(
-      () => true,
-      () => false,
-    );
-    response.status(ready ? 200 : 503).json({ status: ready ? "ok" : "database unreachable" });
-  });
-  app.get("/openapi.json", (_request, response) => {
-    response.json(describeApi());
-  });
-  ${mounts.join("\n  ")}
-
-  app.use(() => {
-    throw new Problem(404, "Not found", "There is nothing at this address.");
-  });
-  app.use(handleErrors);
-  return app;
-}
-`;
-}
-
-function openapi({ title, resources }: ProjectModel): string {
-  const imports = [...resources]
-    .sort((a, b) => (a.names.kebabPlural < b.names.kebabPlural ? -1 : 1))
-    .map(
-      ({ names: { camel, kebab, kebabPlural } }) =>
-        `import { ${camel}Changes, ${camel}Input, ${camel}Query } from "./${kebabPlural}/${kebab}.schema.js";`,
-    );
-  const described = resources.map(
-    ({ names }) => `{
-    path: ${literal(`/${names.kebabPlural}`)},
-    label: ${literal(names.label)},
-    input: ${names.camel}Input,
-    changes: ${names.camel}Changes,
-    query: ${names.camel}Query,
-  },`,
-  );
-  return `import { z } from "zod";
-${imports.join("\n")}
-
-const resources = [
-  ${described.join("\n  ")}
-];
-
-/** The OpenAPI 3.1 document, made from the very schemas that check the requests. */
-export function describeApi() {
-  const paths: Record<string, unknown> = {};
-  for (const { path, label, input, changes, query } of resources) {
-    const one = { ...answer(label), ...problems(404) };
-    paths[path] = {
-      get: { summary: \`List: \${label}\`, parameters: queryParameters(query), responses: { ...answer("A page"), ...problems(422) } },
-      post: {
-        summary: \`Create: \${label}\`,
-        requestBody: body(input),
-        responses: { ...answer("Created", 201), ...problems(409, 422) },
-      },
-    };
-    paths[\`\${path}/{id}\`] = {
-      parameters: [{ name: "id", in: "path", required: true, schema: { type: "string", format: "uuid" } }],
-      get: { summary: \`Read: \${label}\`, responses: one },
-      patch: { summary: \`Change: \${label}\`, requestBody: body(changes), responses: { ...one, ...problems(409, 422) } },
-      delete: { summary: \`Delete: \${label}\`, responses: { ...answer("Deleted", 204), ...problems(404, 409) } },
-    };
-  }
-  return { openapi: "3.1.0", info: { title: ${literal(title)}, version: "0.1.0" }, paths };
-}
-
-function body(schema: z.ZodType) {
-  return { required: true, content: { "application/json": { schema: toJsonSchema(schema) } } };
-}
-
-function queryParameters(schema: z.ZodType) {
-  const { properties = {} } = toJsonSchema(schema);
-  return Object.entries(properties).map(([name, property]) => ({ name, in: "query", schema: property }));
-}
-
-function toJsonSchema(schema: z.ZodType) {
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-}
-
-function answer(description: string, status = 200) {
-  return { [status]: { description } };
-}
-
-function problems(...statuses: number[]) {
-  const content = { "application/problem+json": {} };
-  return Object.fromEntries(statuses.map((status) => [status, { description: "Problem (RFC 9457)", content }]));
-}
-`;
-}
 
 function dataSource({ resources }: ProjectModel): string {
   const sorted = [...resources].sort((a, b) => (a.names.kebabPlural < b.names.kebabPlural ? -1 : 1));
