@@ -109,7 +109,7 @@ it("costs a few calls their deadline when Redis is frozen, then none, and is bac
   expect(durations.filter((ms) => ms > 50).length).toBeLessThanOrEqual(4);
   expect(Math.max(...durations)).toBeLessThan(400);
   expect(role.health.status()).toMatchObject({ mode: "degraded", reason: "timeout" });
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await new Promise((resolve) => setTimeout(resolve, 1500));
   redis.resume();
   await eventually("normal", () => isNormal(connected), 5000);
 });
