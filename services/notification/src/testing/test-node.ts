@@ -8,6 +8,7 @@ import { createHealth } from "@vibe-friend/service-kit/health";
 import { createLifecycle } from "@vibe-friend/service-kit/lifecycle";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { createMetrics } from "@vibe-friend/service-kit/metrics";
+import { v7 as createId } from "uuid";
 import { connectAll } from "../adapters/connections";
 import { createPrometheusMetrics } from "../adapters/prometheus-metrics";
 import { createRedisSocketAdapter } from "../adapters/redis-socket-adapter";
@@ -22,12 +23,19 @@ export interface TestNodeOptions {
   readonly redisUrl: string;
   readonly limits?: Partial<DeliveryLimits>;
   readonly allowedOrigins?: readonly string[];
+  readonly watchMs?: number;
 }
 
 export type TestNode = Awaited<ReturnType<typeof startTestNode>>;
 
 /** A whole notification node in this process, on a free port and on real servers. */
-export async function startTestNode({ databaseUrl, redisUrl, limits, allowedOrigins = [] }: TestNodeOptions) {
+export async function startTestNode({
+  databaseUrl,
+  redisUrl,
+  limits,
+  allowedOrigins = [],
+  watchMs = 1000,
+}: TestNodeOptions) {
   const lifecycle = createLifecycle(logger);
   const redis = parseRedisConfig({ REDIS_URL: redisUrl });
   const database = { url: databaseUrl, directUrl: databaseUrl, poolSize: 4 };
@@ -41,6 +49,7 @@ export async function startTestNode({ databaseUrl, redisUrl, limits, allowedOrig
     ttlMs: redis.sessionTtlMs,
     maxAgeMs: 86_400_000,
     staleMaxMs: redis.authStaleMaxMs,
+    createId,
   });
   const feed = createGenerationFeed({ log: generations, bus, logger });
   lifecycle.own("feed", feed, (owned) => {
@@ -61,7 +70,7 @@ export async function startTestNode({ databaseUrl, redisUrl, limits, allowedOrig
     logger,
     allowedOrigins: ["http://site.example", ...allowedOrigins],
     limits: { ...defaultDelivery, ...limits },
-    watchMs: 1000,
+    watchMs,
     staleMaxMs: redis.authStaleMaxMs,
   });
   lifecycle.own("sockets", app, (owned) => owned.stop());
