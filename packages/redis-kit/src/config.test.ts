@@ -1,5 +1,4 @@
-import { parseRedisConfig } from "./config";
-import { ConfigError } from "./config-fields";
+import { ConfigError, parseRedisConfig } from "./config";
 import { parseDuration } from "./duration";
 import { createKeys } from "./keys";
 
