@@ -6,14 +6,18 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { local } from "./paths.mjs";
 
-/** @throws {Error} with one line */
-export async function checkStartable({ port, gateways }) {
+/** @throws {Error} with one line, when this checkout's product runs already */
+export function checkNotRunning() {
   const running = findRunning();
   if (running) {
     throw new Error(
       `vibe-friend is already running in this checkout (process ${running.pid}) at ${running.url}; stop that one first`,
     );
   }
+}
+
+/** @throws {Error} with one line, when another program listens where a gateway is to listen */
+export async function checkPorts({ port, gateways }) {
   for (let candidate = port; candidate < port + gateways; candidate += 1) {
     const fault = await findPortFault(candidate);
     if (fault === undefined) continue;

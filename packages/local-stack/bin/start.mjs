@@ -2,7 +2,7 @@
 // Node built-ins only, until the dependencies are there.
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
-import { checkStartable } from "./preflight.mjs";
+import { checkNotRunning, checkPorts } from "./preflight.mjs";
 import { parseStartOptions } from "./start-options.mjs";
 
 const abort = new AbortController();
@@ -10,7 +10,8 @@ const abort = new AbortController();
 async function main() {
   const options = parseStartOptions(process.argv.slice(2), process.env);
   if (options.help) return console.log(options.usage);
-  await checkStartable(options);
+  checkNotRunning();
+  await checkPorts(options);
   if (!(await ensureInstalled())) return void (process.exitCode = 1);
   const started = Date.now();
   const timer = setTimeout(() => console.log("  building…"), 3_000);

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const script = resolve(__dirname, "../bin/start.mjs");
+const preflight = pathToFileURL(resolve(__dirname, "../bin/preflight.mjs")).href;
 
 interface Ended {
   readonly code: number | null;
@@ -11,9 +13,20 @@ interface Ended {
 
 /** Runs `npm start`'s script; none of these cases gets as far as installing or building anything. */
 function runStart(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return runNode([script, ...args], env);
+}
+
+/** The check alone: the product may well be running in this checkout while it is tested. */
+function checkPorts(options: { port: number; gateways: number }): Promise<Ended> {
+  const call = `import { checkPorts } from ${JSON.stringify(preflight)};
+    await checkPorts(${JSON.stringify(options)}).catch(({ message }) => { console.error(message); process.exit(1); });`;
+  return runNode(["--input-type=module", "-e", call], {});
+}
+
+function runNode(args: readonly string[], env: Record<string, string>): Promise<Ended> {
   return new Promise((resolveEnded, reject) => {
     const inherited = { ...process.env, PORT: "", WORKERS: "", NOTIFIERS: "", GATEWAYS: "" };
-    const child = spawn(process.execPath, [script, ...args], {
+    const child = spawn(process.execPath, args, {
       env: { ...inherited, ...env },
       timeout: 20_000,
     });
@@ -59,7 +72,7 @@ describe("when the port is taken", () => {
   });
 
   it("says by whom, in one line", async () => {
-    const { code, output } = await runStart(["--port", String(port)]);
+    const { code, output } = await checkPorts({ port, gateways: 1 });
     expect(code).toBe(1);
     expect(output).toBe(
       `Port ${port} is in use by node (process ${process.pid}); choose another with PORT=…\n`,
@@ -67,7 +80,7 @@ describe("when the port is taken", () => {
   });
 
   it("says so for a further gateway's port too", async () => {
-    const { code, output } = await runStart([], { PORT: String(port - 1), GATEWAYS: "2" });
+    const { code, output } = await checkPorts({ port: port - 1, gateways: 2 });
     expect(code).toBe(1);
     expect(output).toContain(`is in use by`);
   });

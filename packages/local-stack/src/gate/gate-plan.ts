@@ -71,7 +71,7 @@ function createUnitStep(shared: SharedJestOptions, { full }: GateOptions): Step 
     name: "unit and integration tests",
     configFile: join(checkoutRoot, "packages/tooling/jest.workspaces.cjs"),
     args: [`--maxWorkers=${Math.max(2, Math.floor(availableParallelism() / 2))}`],
-    timeoutMs: (full ? 40 : 8) * minute,
+    timeoutMs: (full ? 40 : 15) * minute,
   });
 }
 
@@ -81,7 +81,7 @@ function createEndToEndStep(shared: SharedJestOptions, { full }: GateOptions): S
     name: "end-to-end tests",
     configFile: join(checkoutRoot, "packages/e2e/jest.config.cjs"),
     args: ["--runInBand"],
-    timeoutMs: (full ? 120 : 10) * minute,
+    timeoutMs: (full ? 120 : 20) * minute,
   });
 }
 
