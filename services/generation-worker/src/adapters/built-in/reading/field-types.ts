@@ -91,7 +91,7 @@ const BY_NAME: readonly (readonly [RegExp, FieldKind])[] = [
   [/_(at|time)$/, "datetime"],
   [/^(prep|preparation|cook|cooking|reading|travel|baking)_time$/, "integer"],
   [/^(time|timestamp|datetime)$/, "datetime"],
-  [/(^|_)(date|day|deadline|birthday|dob)$/, "date"],
+  [/^date_of_|(^|_)(date|day|deadline|birthday|dob)$/, "date"],
   [/_(on|until|since)$/, "date"],
   [
     /(^|_)(price|cost|amount|total|subtotal|balance|salary|fee|tax|discount|budget|revenue|fare|rent|wage|deposit)$/,

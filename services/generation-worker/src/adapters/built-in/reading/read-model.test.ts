@@ -129,7 +129,7 @@ Students and courses are many to many.`);
     ["description", "description:text"],
     ["due date", "dueDate:date"],
     ["number of seats", "numberOfSeats:integer"],
-    ["date of birth", "dateOfBirth:string"],
+    ["date of birth", "dateOfBirth:date"],
     ["phone number", "phoneNumber:string"],
     ["weight", "weight:float"],
     ["tags", "tags:list"],
