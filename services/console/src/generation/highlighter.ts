@@ -54,23 +54,31 @@ export function findLanguage(path: string): string | undefined {
 
 export type Highlight = (code: string) => string;
 
-const loaded = new Map<string, Promise<Highlight>>();
+const loading = new Map<string, Promise<Highlight>>();
+const ready = new Map<string, Highlight>();
 let core: Promise<HLJSApi> | undefined;
+
+/** What `loadHighlight` has loaded for the language already. */
+export function findHighlight(language: string): Highlight | undefined {
+  return ready.get(language);
+}
 
 /** Loads what the language needs, once. The result is HTML in which the code is escaped. */
 export function loadHighlight(language: string): Promise<Highlight> {
-  const known = loaded.get(language);
+  const known = loading.get(language);
   if (known !== undefined) return known;
-  const loading = load(language);
-  loaded.set(language, loading);
+  const promise = load(language);
+  loading.set(language, promise);
   // A failed download may be tried again with the next file.
-  loading.catch(() => loaded.delete(language));
-  return loading;
+  promise.catch(() => loading.delete(language));
+  return promise;
 }
 
 async function load(language: string): Promise<Highlight> {
   core ??= import("highlight.js/lib/core").then((module) => module.default);
   const [hljs, definition] = await Promise.all([core, languages[language]?.()]);
   if (definition !== undefined) hljs.registerLanguage(language, definition.default);
-  return (code) => hljs.highlight(code, { language, ignoreIllegals: true }).value;
+  const highlight: Highlight = (code) => hljs.highlight(code, { language, ignoreIllegals: true }).value;
+  ready.set(language, highlight);
+  return highlight;
 }
