@@ -68,6 +68,16 @@ function parseHttpUrl(given: string): string | undefined {
   return given.replace(/\/+$/, "");
 }
 
+/** Exact origins with commas between them: protocol, host and port, nothing behind them. */
+export function origins() {
+  return reader("origins such as https://app.example.org, with commas between them", (given) => {
+    const parsed = given.split(",").map((part) => parseHttpUrl(part.trim()));
+    return parsed.every((url) => url !== undefined && new URL(url).origin === url.toLowerCase())
+      ? parsed.map((url) => String(url).toLowerCase())
+      : undefined;
+  });
+}
+
 /** Words with commas between them. */
 export function words() {
   return reader("words with commas between them", (given) =>

@@ -14,6 +14,7 @@ export interface ListenOptions {
 
 /** Milliseconds a stopping server waits for answers in flight before it cuts their connections. */
 const IN_FLIGHT_MS = 20_000;
+const IDLE_SWEEP_MS = 50;
 
 /**
  * Listens with limits on header size, header time and body time. The lifecycle stops it first: no new
@@ -68,6 +69,10 @@ async function closeServer(server: Server): Promise<void> {
   const cut = setTimeout(() => {
     server.closeAllConnections();
   }, IN_FLIGHT_MS);
+  // A kept-alive connection whose answer was in flight becomes idle later, and nobody else would close it.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, IDLE_SWEEP_MS);
   await new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
@@ -75,4 +80,5 @@ async function closeServer(server: Server): Promise<void> {
     server.closeIdleConnections();
   });
   clearTimeout(cut);
+  clearInterval(sweep);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { describeConfigFault, ConfigError } from "./config-error";
 import { databaseSection, httpSection, internalSection, logSection } from "./config-sections";
-import { durationMs, flag, httpUrls, oneOf, wholeNumber, words } from "./config-values";
+import { durationMs, flag, httpUrls, oneOf, origins, wholeNumber, words } from "./config-values";
 import { loadConfig, type ConfigSection, type Environment } from "./load-config";
 import { explainStartError } from "./start-service";
 
@@ -12,7 +12,8 @@ const section = z
     GENERATION_MODE: oneOf(["async", "sync"]).default("async"),
     NOTIFICATION_URLS: httpUrls().default(["http://127.0.0.1:8084"]),
     VERBOSE: flag().default(false),
-    ALLOWED_ORIGINS: words().default([]),
+    ALLOWED_ORIGINS: origins().default([]),
+    TRUSTED_PROXIES: words().default([]),
   })
   .transform((env) => ({
     concurrency: env.GENERATION_CONCURRENCY,
@@ -48,6 +49,7 @@ describe("loadConfig", () => {
         NOTIFICATION_URLS: "http://a:1/, https://b",
         VERBOSE: "true",
         ALLOWED_ORIGINS: "https://x.org, https://y.org",
+        TRUSTED_PROXIES: "loopback, 10.0.0.0/8",
       },
     );
     expect(config).toEqual({
@@ -60,6 +62,7 @@ describe("loadConfig", () => {
         NOTIFICATION_URLS: ["http://a:1", "https://b"],
         VERBOSE: true,
         ALLOWED_ORIGINS: ["https://x.org", "https://y.org"],
+        TRUSTED_PROXIES: ["loopback", "10.0.0.0/8"],
       },
     });
   });
@@ -71,12 +74,14 @@ describe("loadConfig", () => {
       GENERATION_MODE: "later",
       NOTIFICATION_URLS: "localhost:8084",
       PORT: "65536",
+      ALLOWED_ORIGINS: "https://x.org/app",
     };
     expect(faultsOf({ section, http: httpSection({ port: 8080 }) }, env)).toEqual([
       'GENERATION_CONCURRENCY is "many": must be a whole number from 1 to 64',
       'GENERATION_SYNC_TIMEOUT is "0s": must be a duration such as 250ms, 3s, 5m, 24h or 30d',
       'GENERATION_MODE is "later": must be async or sync',
       'NOTIFICATION_URLS is "localhost:8084": must be http:// or https:// addresses, with commas between them',
+      'ALLOWED_ORIGINS is "https://x.org/app": must be origins such as https://app.example.org, with commas between them',
       'PORT is "65536": must be a whole number from 0 to 65535',
     ]);
   });

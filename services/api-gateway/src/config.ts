@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
 import {
   databaseSection,
@@ -10,6 +11,7 @@ import {
   httpUrl,
   httpUrls,
   oneOf,
+  origins,
   wholeNumber,
   words,
 } from "@vibe-friend/service-kit/config-values";
@@ -33,8 +35,12 @@ const peersSection = z
 /** Who may call from a browser, and whose word about the caller's address counts. */
 const edgeSection = z
   .object({
-    ALLOWED_ORIGINS: words().default([]),
-    TRUSTED_PROXIES: words().default([]),
+    ALLOWED_ORIGINS: origins().default([]),
+    TRUSTED_PROXIES: words()
+      .refine((proxies) => proxies.every(isProxy), {
+        error: "addresses, networks as 10.0.0.0/8, or loopback, with commas between them",
+      })
+      .default([]),
     SESSION_MAX_AGE: durationMs().default(30 * 24 * 3_600_000),
   })
   .transform((env) => ({
@@ -43,7 +49,14 @@ const edgeSection = z
     sessionMaxAgeMs: env.SESSION_MAX_AGE,
   }));
 
-/** How generations are accepted. With LLM_BASE_URL set, the language model is the engine unless asked otherwise. */
+/** What Express takes as a trusted proxy. */
+function isProxy(word: string): boolean {
+  const [address = "", bits, ...rest] = word.split("/");
+  if (["loopback", "linklocal", "uniquelocal"].includes(word)) return true;
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
+}
+
+/** How generations are accepted. With LLM_BASE_URL or LLM_API_KEY set, the language model is the engine unless asked otherwise. */
 const generationSection = z
   .object({
     GENERATION_MODE: oneOf(["async", "sync"]).default("async"),
@@ -52,13 +65,14 @@ const generationSection = z
     GENERATION_MAX_OPEN: wholeNumber({ min: 1, max: 100_000 }).default(20),
     GENERATION_DAILY_LIMIT: wholeNumber({ min: 0, max: 1_000_000 }).default(0),
     LLM_BASE_URL: httpUrl().optional(),
+    LLM_API_KEY: z.string().optional(),
   })
   .transform((env) => ({
     mode: env.GENERATION_MODE,
     syncTimeoutMs: env.GENERATION_SYNC_TIMEOUT,
     syncWaiters: env.GENERATION_SYNC_WAITERS,
     limits: { maxOpen: env.GENERATION_MAX_OPEN, dailyLimit: env.GENERATION_DAILY_LIMIT },
-    hasLlm: env.LLM_BASE_URL !== undefined,
+    hasLlm: env.LLM_BASE_URL !== undefined || env.LLM_API_KEY !== undefined,
   }));
 
 export const gatewaySections = {
