@@ -133,6 +133,8 @@ async function signIn() {
 }
 
 type Body = { generation: { id: string; status: string; lastSeq: number } };
+const waitingIn = (counts: Awaited<ReturnType<typeof gateway.stores.queue.counts>>) =>
+  counts.kind === "ok" ? counts.value.waiting : Number.NaN;
 const idOf = (response: { body: unknown }) => (response.body as Body).generation.id;
 
 describe("with every other service down", () => {
@@ -216,7 +218,12 @@ describe("generations", () => {
     expect((cancelled.body as Body).generation).toMatchObject({ status: "cancelled", lastSeq: 2 });
     expect((await streaming).match(/^id: \d+$/gm)).toEqual(["id: 1", "id: 2"]);
     expect((await ada.get(`${path}/events`).set("Last-Event-ID", "1")).text).toContain('"cancelled"');
+    await gateway.handOver.settled();
+    const before = await gateway.stores.queue.counts();
     const again = await ada.post(`${path}/retry`);
+    await gateway.handOver.settled();
+    const after = await gateway.stores.queue.counts();
+    expect(waitingIn(after)).toBe(waitingIn(before) + 1);
     expect((again.body as Body).generation).toMatchObject({ status: "queued", lastSeq: 3 });
     await ada.post(`${path}/cancel`);
     expect((await ada.delete(path)).status).toBe(204);

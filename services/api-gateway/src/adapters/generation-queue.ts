@@ -9,9 +9,11 @@ export function createGenerationQueue(
   logger: Logger,
 ): GenerationQueue {
   return {
-    async add({ id, priority }) {
+    async add({ id, priority, lastSeq }) {
       try {
-        const handed = await producer.add("generate", { generationId: id }, { id, priority });
+        // BullMQ drops an id it has seen lately; where the log stands tells a retry from the same hand-over.
+        const jobId = `${id}-${lastSeq}`;
+        const handed = await producer.add("generate", { generationId: id }, { id: jobId, priority });
         return handed.kind === "ok";
       } catch (error) {
         logger.error("a generation could not be handed to the queue", { generationId: id, error });

@@ -103,7 +103,7 @@ export interface GenerationStore {
 
 export interface GenerationQueue {
   /** False when Redis did not take it, as far as known; never rejects. */
-  add(generation: { readonly id: string; readonly priority: number }): Promise<boolean>;
+  add(generation: Pick<Generation, "id" | "priority" | "lastSeq">): Promise<boolean>;
 }
 
 /** What others are told; never rejects, may be lost. */
