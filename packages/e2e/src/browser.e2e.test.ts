@@ -61,6 +61,11 @@ describeInBrowser("In the browser", () => {
     await page.reload();
     await waitForText(page);
     expect(await statusOf(page)).toMatch(/running|writing/i);
+    await waitFor("the middle", async () =>
+      Number(await page.getByTestId("generation-progress").getAttribute("data-percent")) >= 45
+        ? true
+        : undefined,
+    );
     await takeScreenshot(page, "4-after-refresh");
 
     const secondTab = await context.newPage();
@@ -105,10 +110,7 @@ describeInBrowser("In the browser", () => {
     await page.waitForURL(/\/g\//);
     await waitForText(page);
     await page.getByTestId("cancel-button").click();
-    const confirm = page
-      .getByRole("dialog")
-      .getByRole("button", { name: /stop|cancel it|yes|cancel generation/i });
-    await confirm.click();
+    await page.getByTestId("confirm-button").click();
     await waitForStatus(page, /cancelled/i);
     await takeScreenshot(page, "6-cancelled");
   }, 60_000);
@@ -137,15 +139,20 @@ describeInBrowser("In the browser", () => {
     await page.getByTestId("system-banner").waitFor({ state: "hidden", timeout: 15_000 });
   }, 120_000);
 
-  it("signs out, and the page behind is gone", async () => {
-    await context.clearCookies();
+  it("signing out leads back to the sign-in page, also after a reload", async () => {
     await page.goto(running.stack.url);
+    await page.getByTestId("user-menu").click();
+    await page.getByTestId("sign-out").click();
+    await page.getByTestId("auth-email").waitFor();
+    await page.reload();
     await page.getByTestId("auth-email").waitFor();
   }, 30_000);
 });
 
 async function shownText(page: Page): Promise<string> {
-  return (await page.getByTestId("code-view").textContent({ timeout: 5_000 })) ?? "";
+  // Without the line numbers, which are hidden from screen readers too.
+  const blocks = page.getByTestId("code-view").locator("pre:not([aria-hidden])");
+  return (await blocks.allTextContents()).join("\n");
 }
 
 function waitForText(page: Page): Promise<string> {
