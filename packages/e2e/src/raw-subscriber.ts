@@ -47,9 +47,9 @@ export function connectSubscriber(baseUrl: string, options: SubscriberOptions): 
       socket.emit("generation:subscribe", { id, after: lastSeq.get(id) ?? 0 }, () => undefined);
     }
   });
-  socket.on("disconnect", () => {
+  socket.on("disconnect", (reason) => {
     // Socket.IO doesn't come back by itself when it was the server who hung up.
-    if (resumes && !socket.active) setTimeout(() => socket.connect(), 200);
+    if (resumes && reason === "io server disconnect") setTimeout(() => socket.connect(), 200);
   });
 
   return {
