@@ -33,7 +33,6 @@ describe("transcript", () => {
     ["a path that leaves the project", [open("../a")]],
     ["an absolute path", [open("/etc/passwd")]],
     ["a path with half a character", [open("a\uD800")]],
-    ["a second file while one is open", [open("a"), open("b")]],
     ["text for a file that isn't open", [delta("a", "x")]],
     ["the end of a file that isn't open", [done("a")]],
     ["a file where a folder is", [open("a/b"), done("a/b"), open("a")]],
@@ -56,6 +55,17 @@ describe("transcript", () => {
   it("refuses to be whole without a file, or with one open", () => {
     expect(() => createTranscript().finish()).toThrow("no file");
     expect(() => takeAll([open("a"), delta("a", "x")]).transcript.finish()).toThrow("ended within");
+  });
+
+  it("takes a file up again that was left in its middle, as a continued answer does", () => {
+    const events = [open("a"), delta("a", "ha"), open("b"), delta("b", "B"), done("b")];
+    const { transcript } = takeAll(events);
+    expect(codeOf(() => transcript.finish())).toBe("output_truncated");
+    for (const event of [open("a"), delta("a", "half"), done("a")]) transcript.take(event);
+    expect(transcript.finish().map(({ path, content }) => [path, content])).toEqual([
+      ["b", "B"],
+      ["a", "half"],
+    ]);
   });
 
   it("joins characters that were split, and replaces what Postgres can't hold", () => {

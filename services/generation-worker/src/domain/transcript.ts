@@ -29,11 +29,13 @@ export function createTranscript(limits = resultLimits): Transcript {
   const files = new Map<string, ResultFile>();
   let completedBytes = 0;
   let open: OpenFile | undefined;
+  /** Files that were left in their middle; an answer that was cut off is asked to write them anew. */
+  const unfinished = new Set<string>();
   let usage: Usage | undefined;
 
   function openFile(path: string): GenerationEventBody {
-    if (open) throw engineFault("output_invalid", "The engine opened a file while another one was open.");
     parsePath(path);
+    if (open) unfinished.add(open.path);
     completedBytes -= files.get(path)?.bytes ?? 0;
     files.delete(path);
     for (const other of files.keys()) {
@@ -76,6 +78,7 @@ export function createTranscript(limits = resultLimits): Transcript {
     const sha256 = createHash("sha256").update(content).digest("hex");
     files.set(path, { path, content, bytes: file.bytes, sha256 });
     completedBytes += file.bytes;
+    unfinished.delete(path);
     open = undefined;
     return [...rest, { type: "file:completed", path, bytes: file.bytes, sha256 }];
   }
@@ -104,7 +107,10 @@ export function createTranscript(limits = resultLimits): Transcript {
       }
     },
     finish() {
-      if (open) throw engineFault("output_truncated", `The output ended within ${quote(open.path)}.`);
+      const [cut] = [...unfinished, ...(open ? [open.path] : [])];
+      if (cut !== undefined) {
+        throw engineFault("output_truncated", `The output ended within ${quote(cut)}.`);
+      }
       if (files.size === 0) throw engineFault("output_invalid", "The engine wrote no file.");
       return [...files.values()];
     },
