@@ -266,6 +266,43 @@ describe("run a generation while Postgres is away", () => {
   });
 });
 
+describe("run a generation after one that ended while Postgres was away", () => {
+  const script: Script = ({ generationId }) => [
+    ...writesFile("a.ts", "one"),
+    ...(generationId === "g1" ? (["hang"] as const) : []),
+  ];
+
+  it("stores the next run's events when the waiting run lost its row, as after a freeze", async () => {
+    const world = createWorld(script);
+    world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.away = true;
+    await until(() => world.claims.statements.includes("appendEvents"));
+    world.running.find("g1")?.stop("lost");
+    expect(await ended).toBe("lost");
+    world.claims.fault.away = false;
+    // The next look comes while there is nothing left to store.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const next = world.claims.submit("g2");
+    expect(await (await world.start("g2")).ended).toBe("completed");
+    expect(types(next)).toContain("file:delta");
+  });
+
+  it("stores the next run's events, and keeps them as long as any, when the waiting run was given up", async () => {
+    const world = createWorld(script, { storeAwayMs: 400 });
+    world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.away = true;
+    expect(await ended).toBe("store-away");
+    world.claims.fault.away = false;
+    world.claims.submit("g2");
+    const second = await world.start("g2");
+    world.claims.fault.away = true;
+    setTimeout(() => (world.claims.fault.away = false), 150);
+    expect(await second.ended).toBe("completed");
+  });
+});
+
 describe("write events of several runs", () => {
   it("writes them in common statements", async () => {
     const world = createWorld(() => [...writesFile("a.ts", "x"), 30, ...writesFile("b.ts", "y")], {

@@ -63,20 +63,28 @@ export function createEventWriter(dependencies: EventWriterDependencies): EventW
 
   async function write(): Promise<void> {
     const batches = pending();
-    if (batches.size === 0) return;
+    if (batches.size === 0) {
+      rest();
+      return;
+    }
     writing = true;
     try {
       await store(batches);
       if (awaySince !== undefined) logger.info("events are being stored again");
-      awaySince = undefined;
-      retryMs = FIRST_RETRY_MS;
+      rest();
     } catch (error) {
       wait(batches, error);
     } finally {
       writing = false;
     }
-    if (pending().size === 0) return;
-    schedule(awaySince === undefined ? times.flushMs : nextRetry());
+    if (pending().size === 0) rest();
+    else schedule(awaySince === undefined ? times.flushMs : nextRetry());
+  }
+
+  /** Also when nothing waits any more: nobody will try again, so whoever comes next finds out by itself. */
+  function rest(): void {
+    awaySince = undefined;
+    retryMs = FIRST_RETRY_MS;
   }
 
   function pending(): Map<LaneState, EventBatch> {
