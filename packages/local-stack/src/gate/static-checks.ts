@@ -11,6 +11,7 @@ const checks = [
   { name: "dependency rules", script: "check:dependencies" },
   { name: "unused code", script: "check:unused" },
   { name: "format", script: "format:check" },
+  { name: "lock file", script: "check:lock" },
 ] as const;
 
 interface CheckOptions {
