@@ -35,6 +35,9 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
     lastAnswerAt = performance.now();
   });
 
+  /** From then on channels are sent for one by one; `regain` repeats those that were asked for before. */
+  const isConnected = () => client.status === "ready";
+
   async function regain(): Promise<void> {
     lastAnswerAt = performance.now();
     try {
@@ -51,7 +54,7 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
   async function watch(): Promise<void> {
     const silentMs = performance.now() - lastAnswerAt;
     if (client.status === "connect" && silentMs > handshakeDeadlineMs) client.disconnect(true);
-    if (!live || client.status !== "ready") return;
+    if (!live || !isConnected()) return;
     try {
       await withDeadline(client.ping(), answerDeadlineMs);
       lastAnswerAt = performance.now();
@@ -65,12 +68,12 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
   return {
     async subscribe(channel) {
       channels.add(channel);
-      if (!live) throw new RedisFault("unreachable", "the subscriber is not connected");
+      if (!isConnected()) throw new RedisFault("unreachable", "the subscriber is not connected");
       await withDeadline(client.subscribe(channel), answerDeadlineMs);
     },
     async unsubscribe(channel) {
       channels.delete(channel);
-      if (live) await withDeadline(client.unsubscribe(channel), answerDeadlineMs);
+      if (isConnected()) await withDeadline(client.unsubscribe(channel), answerDeadlineMs);
     },
     close() {
       closed = true;
