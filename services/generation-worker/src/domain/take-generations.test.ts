@@ -127,6 +127,22 @@ describe("take generations", () => {
     expect(world.started).toEqual(["a"]);
   });
 
+  it("waits for a claim that is under way when it stops, so that the row goes back while the store is open", async () => {
+    const world = createWorld();
+    const row = world.claims.submit("a");
+    const { claim } = world.claims.store;
+    world.claims.store.claim = async (id) => {
+      const claimed = await claim(id);
+      await settle();
+      return claimed;
+    };
+    void world.take.offer("a");
+    await until(() => row.status === "running");
+    await world.take.stop();
+    expect(row).toMatchObject({ status: "queued", attempt: 0 });
+    expect(world.slots.free()).toBe(2);
+  });
+
   it("survives a store that is away, and gives the slot back", async () => {
     const world = createWorld({ isQueueWell: false });
     world.claims.submit("a");

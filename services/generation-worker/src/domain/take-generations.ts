@@ -36,6 +36,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
   const { claims, runGeneration, running, slots, metrics, logger, times, isQueueWell } = dependencies;
   const stopping = new AbortController();
   const runs = new Set<Promise<unknown>>();
+  const claimings = new Set<Promise<unknown>>();
   let looking = false;
   let lookAgain = false;
 
@@ -53,10 +54,13 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
   async function claimWith(claim: () => Promise<ClaimedGeneration | undefined>): Promise<boolean> {
     const release = stopping.signal.aborted ? undefined : slots.tryTake();
     if (!release) return false;
-    const claimed = await claim().catch((error: unknown) => {
+    const claiming = claim().catch((error: unknown) => {
       logger.debug("looking for rows failed", { cause: String(error) });
       return undefined;
     });
+    claimings.add(claiming);
+    const claimed = await claiming;
+    claimings.delete(claiming);
     if (!claimed) {
       release();
       return false;
@@ -108,6 +112,8 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
     async stop() {
       stopping.abort(new RunStopped("handing-back"));
       for (const each of running.all()) each.stop("handing-back");
+      // What they bring goes back as well, while the store is still open.
+      await Promise.allSettled(claimings);
       await Promise.allSettled(runs);
     },
   };
