@@ -69,8 +69,14 @@ export interface GatewayOptions {
   };
 }
 
+/** The app, and how the server it runs in takes WebSockets. */
+export interface GatewayApp {
+  readonly app: Express;
+  readonly acceptUpgrades: SocketProxy["acceptUpgrades"];
+}
+
 /** In order: probes, the API with its own headers, sockets, and the console for everything else. */
-export function createApp(deps: GatewayDependencies): { app: Express; upgrade: SocketProxy["upgrade"] } {
+export function createApp(deps: GatewayDependencies): GatewayApp {
   const { options, logger, draining, pickNode } = deps;
   const origins = createOriginPolicy(options.publicUrl, options.allowedOrigins);
   const cookie = createSessionCookie(options.publicUrl);
@@ -88,7 +94,7 @@ export function createApp(deps: GatewayDependencies): { app: Express; upgrade: S
     },
     { json: false, helmet: false },
   );
-  return { app, upgrade: socketProxy.upgrade };
+  return { app, acceptUpgrades: socketProxy.acceptUpgrades };
 }
 
 function createApi(

@@ -24,7 +24,7 @@ startService("api-gateway", gatewaySections, async (service) => {
   const news = createBusNews(stores.bus, logger);
   const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
   lifecycle.own("hand-over", handOver, (open) => open.settled());
-  const { app, upgrade } = createApp({
+  const { app, acceptUpgrades } = createApp({
     ...service,
     draining: lifecycle.draining,
     sessions: createSessionFinder(stores.sessions),
@@ -39,5 +39,5 @@ startService("api-gateway", gatewaySections, async (service) => {
     options: { ...edge, ...peers, publicUrl, generation, version: readVersion(), csrfSecret },
   });
   const { server } = await listenHttp({ app, http: config.http, logger, lifecycle });
-  server.on("upgrade", upgrade);
+  acceptUpgrades(server);
 });

@@ -1,9 +1,9 @@
 import { Agent } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
-import { createProxyServer } from "http-proxy-3";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 import { sendProblem } from "@vibe-friend/service-kit/problem-response";
 import { describeForwarded, replaceIdentityHeaders } from "./forwarded-headers";
+import { createWebProxy, hasBody } from "./web-proxy";
 
 const TIMEOUT_MS = 30_000;
 
@@ -15,17 +15,21 @@ Try again in a moment.</p></body></html>
 /** Everything that is not the API's goes to the console's own server; without it a page says so. */
 export function createConsoleProxy({ url, logger }: { url: string; logger: Logger }): RequestHandler {
   const agent = new Agent({ keepAlive: true });
-  const proxy = createProxyServer({ target: url, agent, proxyTimeout: TIMEOUT_MS });
+  const proxy = createWebProxy({ agent, proxyTimeout: TIMEOUT_MS });
   return (request, response, next) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       next();
+      return;
+    }
+    if (hasBody(request)) {
+      sendProblem(response, "invalid_request", { detail: "This request has no body" });
       return;
     }
     replaceIdentityHeaders(request, describeForwarded(request));
     // The console serves files; who asks for them is none of its business.
     delete request.headers.cookie;
     delete request.headers.authorization;
-    proxy.web(request, response, {}, (error) => {
+    proxy.web(request, response, { target: url }, (error) => {
       logger.warn("the console can't be reached", { error });
       answerDown(request, response);
     });

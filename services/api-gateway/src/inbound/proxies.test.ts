@@ -45,7 +45,7 @@ async function startGateway(nodes: readonly string[], consoleUrl?: string) {
     consoleUrl === undefined ? {} : { consoleUrl },
   );
   const server = createServer(gateway.app);
-  server.on("upgrade", gateway.upgrade);
+  gateway.acceptUpgrades(server);
   return { ...gateway, url: await listen(server) };
 }
 

@@ -151,7 +151,7 @@ export function createMemoryGateway(
     queue: { add: ({ id }) => record(`queue ${id}`).then(() => state.queueTakes) },
     news,
   });
-  const { app, upgrade } = createApp({
+  const { app, acceptUpgrades } = createApp({
     logger,
     metrics: createMetrics("api-gateway"),
     health: createHealth(),
@@ -185,7 +185,7 @@ export function createMemoryGateway(
   });
   return {
     app,
-    upgrade,
+    acceptUpgrades,
     state,
     files,
     calls,
