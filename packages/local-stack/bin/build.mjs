@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { local, root } from "./paths.mjs";
+import { checkoutLocal as local, root } from "./paths.mjs";
 
 const lock = join(local, "build.lock");
 

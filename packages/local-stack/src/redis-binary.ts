@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { localDirectory } from "./checkout";
+import { toolsDirectory } from "./checkout";
 import { unpackRedis } from "./redis-unpack";
 
 const execFileAsync = promisify(execFile);
@@ -65,7 +65,7 @@ async function findSystemRedis(): Promise<RedisBinary | undefined> {
 
 async function findUnpackedRedis(options: RedisBinaryOptions): Promise<RedisBinary | undefined> {
   const unpacked = await unpackRedis({
-    directory: join(options.toolsDirectory ?? join(localDirectory, "tools"), "redis"),
+    directory: join(options.toolsDirectory ?? toolsDirectory, "redis"),
     programs,
     isUsable: async (candidate) => (await findVersion(candidate.path, candidate.env)) !== undefined,
     onProgress: options.onProgress,
