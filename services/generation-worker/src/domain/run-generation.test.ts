@@ -202,6 +202,21 @@ describe("run a generation", () => {
     expect(world.queued).toEqual(["g1"]);
   });
 
+  it("hands a row back whose failure can't be stored when the process stops, and costs no attempt", async () => {
+    const world = createWorld(() => [busy()]);
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    const { fail } = world.claims.store;
+    world.claims.store.fail = (...failure) => {
+      world.claims.fault.away = true;
+      world.running.find("g1")?.stop("handing-back");
+      setTimeout(() => (world.claims.fault.away = false), 150);
+      return fail(...failure);
+    };
+    expect(await ended).toBe("handed-back");
+    expect(row).toMatchObject({ status: "queued", attempt: 0 });
+  });
+
   it("fails a run that takes longer than any may", async () => {
     const world = createWorld(() => ["hang"], { runMs: 30 });
     const row = world.claims.submit("g1");

@@ -122,7 +122,10 @@ export function createRunGeneration(dependencies: RunDependencies) {
     if (reason !== undefined) return reason;
     if (error instanceof StoreUnavailable) return "store-away";
     if (!(error instanceof EngineError)) logger.error("a run failed", { generationId: claimed.id, error });
-    return fail(run, lane, describeFailure(error, claimed.attempt));
+    return fail(run, lane, describeFailure(error, claimed.attempt)).catch((unstored: unknown) => {
+      if (findStopReason(signal) === "handing-back") return handBack(run, lane);
+      throw unstored;
+    });
   }
 
   /** The run's own signal and lane are spent; the row is still held. */
