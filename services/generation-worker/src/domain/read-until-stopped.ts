@@ -6,11 +6,6 @@ export async function* readUntilStopped<T>(source: AsyncIterable<T>, signal: Abo
   signal.throwIfAborted();
   const iterator = source[Symbol.asyncIterator]();
   let stop: (error: Error) => void = () => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = reject;
-  });
-  // It is raced below; without a race under way its rejection is nobody's problem.
-  stopped.catch(() => undefined);
   const onAbort = () => {
     stop(signal.reason as Error);
   };
@@ -18,10 +13,13 @@ export async function* readUntilStopped<T>(source: AsyncIterable<T>, signal: Abo
   let isDone = false;
   try {
     for (;;) {
-      const next = iterator.next();
+      signal.throwIfAborted();
+      // Not Promise.race with one promise for the whole run: that would keep every result until the run ends.
       // If the stop wins, the source's own answer to it has nobody left to tell.
-      next.catch(() => undefined);
-      const result = await Promise.race([next, stopped]);
+      const result = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        stop = reject;
+        iterator.next().then(resolve, reject);
+      });
       if (result.done === true) {
         isDone = true;
         return;
