@@ -14,11 +14,12 @@ let heard = new Set<string>();
 /** Subscribes to another channel at every turn of the event loop until one is confirmed. @returns all of them */
 async function subscribeWhileConnecting(prefix: string): Promise<string[]> {
   const channels: string[] = [];
-  for (let confirmed = false; !confirmed;) {
+  const confirmed: string[] = [];
+  while (confirmed.length === 0) {
     const channel = `${prefix}-${channels.length}`;
     channels.push(channel);
     void subscriber.subscribe(channel).then(
-      () => (confirmed = true),
+      () => confirmed.push(channel),
       () => undefined,
     );
     await new Promise((resolve) => setImmediate(resolve));
