@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { transpileModule } from "typescript";
 import { EngineError } from "../../domain/generation-engine";
 import { parseFilePath } from "../../domain/file-path";
 import { generateProject } from "./generate-project";
@@ -120,13 +121,14 @@ describe("generateProject", () => {
   it("writes valid paths and well-formed TypeScript for any prompt that can be built", async () => {
     await fc.assert(
       fc.asyncProperty(wordSalad, async (noise) => {
-        const { files } = await generateProject(
-          `books (title, ${noise}`.concat(") things (name, code string)"),
-        );
+        const prompt = `books (title, ${noise}) things (name, code string)`;
+        fc.pre(modelOf(prompt) !== undefined);
+        const { files } = await generateProject(prompt);
         for (const { path, content } of files) {
           expect(parseFilePath(path)).toBe(path);
-          if (path.startsWith("src/") || path.startsWith("test/"))
-            expect(content).not.toMatch(/process\.exit\(\)(?!;$| *\))/m);
+          if (!path.endsWith(".ts")) continue;
+          const { diagnostics } = transpileModule(content, { fileName: path, reportDiagnostics: true });
+          expect(diagnostics).toEqual([]);
         }
         expect(new Set(files.map(({ path }) => path.toLowerCase())).size).toBe(files.length);
       }),
