@@ -70,3 +70,19 @@ it("doesn't wait for what has ended, nor beyond the number of waiters", async ()
   await complete();
   expect((await third).status).toBe("completed");
 });
+
+it("answers with what was acknowledged when it can't be followed, at once or ever", async () => {
+  const dependencies = {
+    store: { find: () => Promise.reject(new Error("Postgres is away")) },
+    timeoutMs: 50,
+    maxWaiters: 1,
+    draining: new AbortController().signal,
+  };
+  for (const follow of [
+    () => Promise.reject(new Error("no feed")),
+    () => new Promise<never>(() => undefined),
+  ]) {
+    const awaitGeneration = createAwaitGeneration({ ...dependencies, feed: { follow } });
+    expect((await awaitGeneration(newGeneration(), new AbortController().signal)).status).toBe("queued");
+  }
+});

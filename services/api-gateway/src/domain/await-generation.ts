@@ -36,6 +36,7 @@ export function createAwaitGeneration(dependencies: AwaitDependencies) {
   };
 }
 
+/** Resolves at the end, at the signal, or when the log can't be followed; never rejects. */
 async function finalEvent(feed: Feed, generation: Generation, signal: AbortSignal): Promise<void> {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
@@ -43,7 +44,7 @@ async function finalEvent(feed: Feed, generation: Generation, signal: AbortSigna
   });
   signal.addEventListener("abort", end);
   if (signal.aborted) end();
-  const following = await feed.follow(
+  const following = feed.follow(
     { generationId: generation.id, after: generation.lastSeq },
     {
       onEvents(events) {
@@ -51,7 +52,11 @@ async function finalEvent(feed: Feed, generation: Generation, signal: AbortSigna
       },
     },
   );
+  const stopFollowing = following.then(async (open) => {
+    await ended;
+    open.close();
+  }, end);
   await ended;
   signal.removeEventListener("abort", end);
-  following.close();
+  if (!signal.aborted) await stopFollowing;
 }

@@ -35,6 +35,33 @@ it("goes on behind Last-Event-ID, or behind `after`", async () => {
   expect(idsOf((await get(`${path}?after=2`)).text)).toEqual([3]);
 });
 
+it("goes on behind the end of a run that was tried again", async () => {
+  const { get, state } = setup();
+  state.generation = newGeneration({ status: "completed", lastSeq: 4 });
+  state.events = [
+    newEvent(1, { type: "queued" }),
+    newEvent(2, { type: "cancelled" }),
+    newEvent(3, { type: "queued" }),
+    newEvent(4, { type: "completed", files: 1 }),
+  ];
+  expect(idsOf((await get(path)).text)).toEqual([1, 2, 3, 4]);
+});
+
+it("leaves nothing behind when following fails", async () => {
+  let stopped = 0;
+  const gateway = createMemoryGateway({
+    feed: { follow: () => Promise.reject(new Error("the feed is closed")) },
+    news: {
+      queued: () => Promise.resolve(),
+      cancelled: () => Promise.resolve(),
+      changed: () => Promise.resolve(),
+      onSessionRevoked: () => () => (stopped += 1),
+    },
+  });
+  await expect(request(gateway.app).get(path).set("Cookie", gateway.cookie)).rejects.toThrow();
+  expect(stopped).toBe(1);
+});
+
 it("sends nothing, not even a stream, to who has seen the end", async () => {
   const { get } = setup();
   expect((await get(path).set("Last-Event-ID", "3")).status).toBe(204);

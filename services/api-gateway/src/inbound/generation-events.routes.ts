@@ -38,17 +38,20 @@ export function createGenerationEventsRoutes(
         response.end();
         return;
       }
-      const stream = createEventStream(response, stallMs);
+      const stream = createEventStream(response, { stallMs, endSeq: generation.lastSeq });
       const heartbeat = setInterval(stream.keepOpen, heartbeatMs);
       const stopListening = news.onSessionRevoked(principal.session, stream.end);
       draining.addEventListener("abort", stream.end);
       if (draining.aborted) stream.end();
-      const following = await feed.follow({ generationId: generation.id, after }, stream);
-      await stream.closed;
-      following.close();
-      stopListening();
-      clearInterval(heartbeat);
-      draining.removeEventListener("abort", stream.end);
+      try {
+        const following = await feed.follow({ generationId: generation.id, after }, stream);
+        await stream.closed;
+        following.close();
+      } finally {
+        stopListening();
+        clearInterval(heartbeat);
+        draining.removeEventListener("abort", stream.end);
+      }
     },
   };
 }
@@ -60,7 +63,13 @@ function openStream(response: Response): void {
   response.write("retry: 1000\n\n");
 }
 
-function createEventStream(response: Response, stallMs: number) {
+interface StreamOptions {
+  readonly stallMs: number;
+  /** where the log ended at the start: a final event before it is of a run that was tried again */
+  readonly endSeq: number;
+}
+
+function createEventStream(response: Response, { stallMs, endSeq }: StreamOptions) {
   const closed = new Promise<void>((resolve) => {
     if (response.destroyed) resolve();
     response.once("close", resolve);
@@ -78,7 +87,8 @@ function createEventStream(response: Response, stallMs: number) {
     onEvents: async (events: readonly GenerationEvent[]): Promise<void> => {
       if (response.writableEnded || response.destroyed) return;
       if (!response.write(events.map(formatEvent).join(""))) await drained(response, stallMs);
-      if (events.some(isFinalEvent)) end();
+      const last = events.at(-1);
+      if (last !== undefined && isFinalEvent(last) && last.seq >= endSeq) end();
     },
   };
 }
