@@ -81,13 +81,19 @@ function explainError(error: unknown): Explanation {
   if (error instanceof ProblemError) return { code: error.code, details: error.details };
   const code = findProblemCode(error);
   if (code !== undefined) return { code, details: readDetails(error, code) };
-  const fault = error as { type?: unknown; status?: unknown } | null | undefined;
+  const fault = error as { type?: unknown; status?: unknown; expose?: unknown } | null | undefined;
   const bodyFault = typeof fault?.type === "string" ? bodyFaults[fault.type] : undefined;
   if (bodyFault !== undefined) return { code: bodyFault, details: {} };
   if (error instanceof URIError) {
     return { code: "invalid_request", details: { detail: "The address is not well encoded" } };
   }
+  if (isRefusal(fault)) return { code: "invalid_request", details: {} };
   return { code: "internal", details: {} };
+}
+
+/** The framework puts a status of its own on what it can't read: a body that isn't packed as it says, for example. */
+function isRefusal(fault: { status?: unknown; expose?: unknown } | null | undefined): boolean {
+  return fault?.expose === true && typeof fault.status === "number" && fault.status < 500;
 }
 
 /** A domain error's text is meant for the person; what comes with a 5xx is not. */

@@ -75,6 +75,16 @@ describe("service app", () => {
     });
   });
 
+  it("answers a body that isn't packed as it says", async () => {
+    const response = await request(setup().app)
+      .post("/things")
+      .set("Content-Type", "application/json")
+      .set("Content-Encoding", "gzip")
+      .send('{"name":"plain"}');
+    expect(response.status).toBe(400);
+    expect(JSON.parse(response.text)).toMatchObject({ code: "invalid_request" });
+  });
+
   it("names every wrong field", async () => {
     const response = await request(setup().app).post("/things").send({ name: "", size: "1", extra: 1 });
     const { errors } = JSON.parse(response.text) as { errors: { path: string; message: string }[] };

@@ -36,6 +36,13 @@ describe("the console's server", () => {
     },
   );
 
+  it.each([
+    ["Range", "bytes=999999-"],
+    ["If-Match", '"another"'],
+  ])("serves the whole page whatever %s asks", async (name, value) => {
+    await request(app).get("/").set("accept", "text/html").set(name, value).expect(200);
+  });
+
   it("lets the browser keep assets, and nothing else", async () => {
     const asset = await request(app).get("/assets/main-abc123.js").expect(200);
     expect(asset.headers["cache-control"]).toBe("public, max-age=31536000, immutable");

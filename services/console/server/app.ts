@@ -58,7 +58,11 @@ function servePage(webRoot: string): RequestHandler {
       return;
     }
     askEveryTime(response);
-    response.sendFile("index.html", { root: webRoot, cacheControl: false }, (error?: Error) => {
+    for (const condition of ["if-match", "if-unmodified-since"]) {
+      Reflect.deleteProperty(request.headers, condition);
+    }
+    const options = { root: webRoot, cacheControl: false, acceptRanges: false };
+    response.sendFile("index.html", options, (error?: Error) => {
       if (error !== undefined) next(error);
     });
   };
