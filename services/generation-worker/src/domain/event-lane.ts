@@ -13,8 +13,11 @@ export interface EventLane {
   append(body: GenerationEventBody): void;
   /** Resolves when there is room for more. Rejects with the reason when the run is stopped. */
   room(): Promise<void>;
-  /** Resolves when everything appended is stored; rejects when the run is stopped for a reason that ends writing. */
-  flush(): Promise<void>;
+  /**
+   * Resolves when everything appended is stored; rejects when the run is stopped for a reason that ends writing,
+   * and with the reason of `signal` when that is aborted first.
+   */
+  flush(signal?: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -68,9 +71,9 @@ export function createEventLane(
       onWork(false);
     },
     room: () => until(() => buffer.size() < HIGH_WATER, run.signal),
-    async flush() {
+    async flush(signal) {
       if (!isIdle()) onWork(true);
-      await until(isIdle);
+      await until(isIdle, signal);
     },
     close() {
       onClose();

@@ -266,6 +266,19 @@ describe("run a generation while Postgres is away", () => {
     expect(row).toMatchObject({ status: "running", attempt: 1 });
   });
 
+  it.each([
+    ["has said all", []],
+    ["has failed", [busy()]],
+  ])("stops at once, and gives its slot back, when its row is lost after its engine %s", async (_, end) => {
+    const world = createWorld(() => [...writesFile("a.ts", "x"), ...end]);
+    world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.away = true;
+    await until(() => world.claims.statements.includes("appendEvents"));
+    world.running.find("g1")?.stop("lost");
+    expect(await ended).toBe("lost");
+  });
+
   it("completes after the store came back between the last event and the result", async () => {
     const world = createWorld(() => writesFile("a.ts", "x"));
     const row = world.claims.submit("g1");

@@ -50,7 +50,7 @@ export function createRunGeneration(dependencies: RunDependencies) {
     const engine = engines.find(claimed.engine);
     if (!engine) return fail(run, lane, describeMissingEngine(claimed.engine));
     const completion = await listen(run, { lane, engine });
-    await lane.flush();
+    await lane.flush(signal);
     signal.throwIfAborted();
     const written = await keepTrying(() => claims.complete(claimed, completion), {
       forMs: times.storeAwayMs,
@@ -83,7 +83,7 @@ export function createRunGeneration(dependencies: RunDependencies) {
     const { problem, retryAfterMs } = failure;
     const isRetried = retryAfterMs !== undefined && claimed.attempt < MAX_ATTEMPTS;
     if (isRetried) lane.append({ type: "log", level: "warn", message: describeRetry(failure, claimed) });
-    await lane.flush();
+    await lane.flush(signal);
     const answer = await keepTrying(
       () => claims.fail(claimed, { problem, events: [], ...(isRetried ? { retryAfterMs } : {}) }),
       { forMs: times.storeAwayMs, signal },
