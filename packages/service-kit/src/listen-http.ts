@@ -4,6 +4,7 @@ import type { HttpConfig } from "./config-sections";
 import type { Lifecycle } from "./lifecycle";
 import type { Logger } from "./logger";
 import { StartFault } from "./start-fault";
+import { refuseUnreadable } from "./unreadable-request";
 
 export interface ListenOptions {
   readonly app: RequestListener;
@@ -30,7 +31,11 @@ export async function listenHttp(options: ListenOptions): Promise<{ server: Serv
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
+  server.on("clientError", refuseUnreadable);
   await startListening(server, http);
+  server.on("error", (error) => {
+    logger.error("a connection could not be accepted", { error });
+  });
   const { port } = server.address() as AddressInfo;
   const url = `http://${http.host.includes(":") ? `[${http.host}]` : http.host}:${port}`;
   lifecycle.own("http server", server, closeServer);
