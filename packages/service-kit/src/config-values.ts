@@ -22,11 +22,13 @@ export function wholeNumber(range: { readonly min: number; readonly max: number 
   });
 }
 
-/** Milliseconds, more than none. */
-export function durationMs() {
-  return reader(durationForm, (text) => {
+/** Milliseconds, more than none. What a timer waits for needs a limit: 24 days are more than it can count. */
+export function durationMs({ max }: { readonly max?: string } = {}) {
+  const maxMs = max === undefined ? Infinity : (parseDuration(max) ?? 0);
+  const allowed = max === undefined ? durationForm : `${durationForm}, at most ${max}`;
+  return reader(allowed, (text) => {
     const value = parseDuration(text);
-    return value !== undefined && value > 0 ? value : undefined;
+    return value !== undefined && value > 0 && value <= maxMs ? value : undefined;
   });
 }
 

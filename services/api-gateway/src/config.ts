@@ -53,14 +53,16 @@ const edgeSection = z
 function isProxy(word: string): boolean {
   const [address = "", bits, ...rest] = word.split("/");
   if (["loopback", "linklocal", "uniquelocal"].includes(word)) return true;
-  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
+  const maxBits = isIP(address) === 6 ? 128 : 32;
+  const isNetwork = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= maxBits);
+  return isIP(address) !== 0 && rest.length === 0 && isNetwork;
 }
 
 /** How generations are accepted. With LLM_BASE_URL or LLM_API_KEY set, the language model is the engine unless asked otherwise. */
 const generationSection = z
   .object({
     GENERATION_MODE: oneOf(["async", "sync"]).default("async"),
-    GENERATION_SYNC_TIMEOUT: durationMs().default(25_000),
+    GENERATION_SYNC_TIMEOUT: durationMs({ max: "24h" }).default(25_000),
     GENERATION_SYNC_WAITERS: wholeNumber({ min: 0, max: 10_000 }).default(100),
     GENERATION_MAX_OPEN: wholeNumber({ min: 1, max: 100_000 }).default(20),
     GENERATION_DAILY_LIMIT: wholeNumber({ min: 0, max: 1_000_000 }).default(0),
