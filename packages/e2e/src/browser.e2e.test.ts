@@ -30,6 +30,10 @@ describeInBrowser("In the browser", () => {
     });
   });
 
+  afterEach(async () => {
+    await takeScreenshot(page, "last");
+  });
+
   afterAll(async () => {
     await browser.close();
   });

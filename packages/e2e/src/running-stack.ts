@@ -1,15 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { startStack, type Stack, type StackOptions } from "@vibe-friend/local-stack/stack";
 
 const localDirectory = join(__dirname, "../../../.local");
-const keptLines = 400;
+const keptLines = 20_000;
 
 export interface RunningStack {
   /** The stack of the suite; throws before it has started. */
   readonly stack: Stack;
-  /** What one part or all have printed lately. */
-  logOf(part?: string): string;
 }
 
 /** Starts one private stack for the suite it is called in, on data of its own, and ends it afterwards. */
@@ -33,6 +31,7 @@ export function useStack(options: StackOptions): RunningStack {
 
   afterAll(async () => {
     await stack?.stop();
+    writeLog(lines);
     if (dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
   }, 60_000);
 
@@ -41,10 +40,14 @@ export function useStack(options: StackOptions): RunningStack {
       if (stack === undefined) throw new Error("The stack has not been started");
       return stack;
     },
-    logOf: (part) =>
-      lines
-        .filter((entry) => part === undefined || entry.part.startsWith(part))
-        .map((entry) => `${entry.part} | ${entry.line}`)
-        .join("\n"),
   };
+}
+
+/** What the parts have said stays in `.local/test-logs/`, by test file, for whoever looks into a failure. */
+function writeLog(lines: readonly { part: string; line: string }[]): void {
+  const directory = join(localDirectory, "test-logs");
+  mkdirSync(directory, { recursive: true });
+  const name = basename(expect.getState().testPath ?? "unknown", ".ts");
+  const text = lines.map(({ part, line }) => `${part} | ${line}\n`).join("");
+  appendFileSync(join(directory, `${name}-${process.pid}.log`), text);
 }
