@@ -83,7 +83,7 @@ describe("npm start", () => {
     const token = new URL(link).hash.replace("#token=", "");
     const client = createClient({ baseUrl: url, cookieJar: createCookieJar() });
     const { user } = await client.auth.redeemLink({ token, password: "correct horse battery staple" });
-    expect((await client.auth.session())?.roles).toEqual(["admin"]);
+    expect((await client.auth.session())?.roles).toContain("admin");
     await expect(client.auth.redeemLink({ token })).rejects.toMatchObject({
       problem: { status: 401, code: "invalid_link" },
     });
