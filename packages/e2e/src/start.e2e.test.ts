@@ -26,11 +26,15 @@ describe("npm start", () => {
     directory = mkdtempSync(join(root, ".local/e2e-start-"));
   });
 
-  afterAll(async () => {
-    if (child.exitCode === null) child.kill("SIGTERM");
-    await waitFor("npm to end", () => child.exitCode ?? child.signalCode ?? undefined);
+  afterEach(async () => {
+    if (!hasEnded()) await pressCtrlC([]);
+  }, 60_000);
+
+  afterAll(() => {
     rmSync(directory, { recursive: true, force: true });
   });
+
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
 
   async function start(...flags: string[]): Promise<string> {
     output = "";
@@ -48,11 +52,11 @@ describe("npm start", () => {
     await waitFor(
       "the ready line",
       () => {
-        if (child.exitCode !== null) throw new Error(output);
-        return output.includes(`vibe-friend is ready at ${url}\n`) ? true : undefined;
+        return hasEnded() || output.includes(`vibe-friend is ready at ${url}\n`) ? true : undefined;
       },
       { timeoutMs: 60_000 },
     );
+    if (hasEnded()) throw new Error(output);
     return url;
   }
 
@@ -115,7 +119,7 @@ describe("npm start", () => {
 
   async function pressCtrlC(parts: readonly RunningPart[]): Promise<void> {
     process.kill(-(child.pid ?? 0), "SIGINT");
-    await waitFor("npm to end", () => child.exitCode ?? child.signalCode ?? undefined, { timeoutMs: 40_000 });
+    await waitFor("npm to end", () => (hasEnded() ? true : undefined), { timeoutMs: 40_000 });
     const left = parts.filter(({ pid }) => isAlive(pid));
     expect(left).toEqual([]);
   }
