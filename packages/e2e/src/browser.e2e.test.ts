@@ -41,6 +41,7 @@ describeInBrowser("In the browser", () => {
   it("somebody registers, watches a file grow, refreshes in mid-stream, loses nothing and takes the zip", async () => {
     const { url } = running.stack;
     await page.goto(url);
+    await page.getByTestId("auth-email").waitFor();
     await takeScreenshot(page, "1-sign-in");
     await page.getByRole("link", { name: /sign up|create|register/i }).click();
     await page.getByTestId("auth-email").fill(`${randomUUID()}@example.org`);
