@@ -47,7 +47,7 @@ async function startGateway() {
   const peer = { url: "http://127.0.0.1:9", issuer: "api-gateway", secret, timeoutMs: 300, logger };
   const cacheService = createInternalClient({ ...peer, audience: "cache", calls: internalCacheCalls });
   const auth = createInternalClient({ ...peer, audience: "auth", calls: internalAuthCalls });
-  const news = createBusNews(stores.bus, logger);
+  const news = createBusNews({ ...stores, logger });
   const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
   const { app } = createApp({
     logger,
@@ -229,6 +229,23 @@ describe("generations", () => {
     expect((await ada.delete(path)).status).toBe(204);
     expect((await ada.get(path)).status).toBe(404);
   });
+});
+
+describe("an open stream", () => {
+  it("ends with its session although nobody was told of the revocation", async () => {
+    const ada = await signIn();
+    const path = `${generations}/${idOf(await ada.post(generations, { prompt: "a library" }))}`;
+    let hasEnded = false;
+    const streaming = ada.get(`${path}/events`).then(() => (hasEnded = true));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(hasEnded).toBe(false);
+    // As by a process whose message and journal never reach this one.
+    await schema.database.query("update sessions set revoked_at = now() where id = $1", [ada.session.id]);
+    const revokedAt = Date.now();
+    await streaming;
+    // The promise is 2 s; asserted at three times that.
+    expect(Date.now() - revokedAt).toBeLessThan(6_000);
+  }, 15_000);
 });
 
 describe("with Redis killed", () => {

@@ -9,9 +9,17 @@ import {
 import type { Bus } from "@vibe-friend/redis-kit/bus/bus";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 import type { News } from "../domain/ports";
+import type { SessionWatch } from "../domain/watch-sessions";
+
+export interface BusNewsOptions {
+  readonly bus: Bus;
+  /** finds what the bus has lost */
+  readonly sessionWatch: Pick<SessionWatch, "add">;
+  readonly logger: Logger;
+}
 
 /** News over the bus: Pub/Sub, or LISTEN/NOTIFY without Redis. */
-export function createBusNews(bus: Bus, logger: Logger): News {
+export function createBusNews({ bus, sessionWatch, logger }: BusNewsOptions): News {
   return {
     queued: (generationId) => bus.publish(QUEUED_TOPIC, { generationId }),
     cancelled: (generationId) => bus.publish(CANCELLED_TOPIC, { generationId }),
@@ -28,7 +36,9 @@ export function createBusNews(bus: Bus, logger: Logger): News {
       subscribed.catch((error: unknown) => {
         logger.warn("revocations can't be heard", { userId, error });
       });
+      const stopWatching = sessionWatch.add(id, listener);
       return () => {
+        stopWatching();
         subscribed.then(
           (unsubscribe) => {
             unsubscribe();

@@ -2,6 +2,7 @@ import { generationJobs } from "@vibe-friend/contracts/jobs";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { createGenerations } from "@vibe-friend/database/repositories/generations";
+import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
 import { createRedisJournal } from "@vibe-friend/database/repositories/redis-journal";
 import { createRoles } from "@vibe-friend/database/repositories/roles";
 import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
@@ -22,8 +23,11 @@ import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 import { ownDatabase } from "@vibe-friend/service-kit/own-database";
 import { ownRole } from "@vibe-friend/service-kit/own-role";
+import { createSessionWatch } from "../domain/watch-sessions";
 
 const NAME = "api-gateway";
+/** Milliseconds between looks at the sessions of open streams. */
+const WATCH_MS = 1000;
 
 export interface StoresConfig {
   readonly database: DatabaseConfig;
@@ -70,8 +74,16 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
   lifecycle.own("feed", feed, (open) => {
     open.close();
   });
+  const openSessions = createOpenSessions(database);
+  const sessionWatch = createSessionWatch((ids) => openSessions.findOpen(ids));
+  lifecycle.own(
+    "session watch",
+    setInterval(() => void sessionWatch.look(), WATCH_MS),
+    clearInterval,
+  );
   return {
     bus,
+    sessionWatch,
     queue,
     generations,
     feed,

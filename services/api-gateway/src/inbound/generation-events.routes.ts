@@ -94,11 +94,15 @@ function createEventStream(response: Response, { stallMs, endSeq }: StreamOption
 }
 
 async function drained(response: Response, stallMs: number): Promise<void> {
-  const signal = AbortSignal.timeout(stallMs);
+  const settled = new AbortController();
+  const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(stallMs)]);
   try {
     await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
   } catch {
     response.destroy();
+  } finally {
+    // The event that didn't come is no longer listened for.
+    settled.abort();
   }
 }
 
