@@ -23,17 +23,21 @@ describe("passwords", () => {
 
   it("are never right for nobody, and take as long", async () => {
     const hash = await passwords.hash("correct horse");
-    await passwords.verify("warm up", null);
     const time = async (known: string | null) => {
       const startedAt = performance.now();
-      for (let round = 0; round < 5; round += 1) {
-        expect(await passwords.verify("wrong horse", known)).toBe(false);
-      }
+      expect(await passwords.verify("wrong horse", known)).toBe(false);
       return performance.now() - startedAt;
     };
-    const ratio = (await time(null)) / (await time(hash));
-    expect(ratio).toBeGreaterThan(0.33);
-    expect(ratio).toBeLessThan(3);
+    // The fastest of several turns: whatever else the machine does only ever makes them slower.
+    const nobody: number[] = [];
+    const somebody: number[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      nobody.push(await time(null));
+      somebody.push(await time(hash));
+    }
+    const ratio = Math.min(...nobody) / Math.min(...somebody);
+    expect(ratio).toBeGreaterThan(0.2);
+    expect(ratio).toBeLessThan(5);
   });
 });
 
