@@ -117,6 +117,11 @@ describe("npm start", () => {
     await pressCtrlC(parts);
   }, 120_000);
 
+  it("leaves nothing behind either when Ctrl-C comes at the very moment it is ready", async () => {
+    await start();
+    await pressCtrlC(readStack());
+  }, 120_000);
+
   async function pressCtrlC(parts: readonly RunningPart[]): Promise<void> {
     process.kill(-(child.pid ?? 0), "SIGINT");
     await waitFor("npm to end", () => (hasEnded() ? true : undefined), { timeoutMs: 40_000 });

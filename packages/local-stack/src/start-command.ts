@@ -37,26 +37,31 @@ export async function runStart(options: StartOptions, env: Environment, stop: Ab
   const releaseNote = holdStartNote(`http://localhost:${options.port}`);
   const parentGone = watchParent(env);
   const signal = AbortSignal.any([stop, parentGone.signal]);
+  let stack: Stack | undefined;
   try {
     if (options.reset) forgetData();
-    const stack = await startStack({ ...describeStack(options, env), signal });
+    const started = await startStack({ ...describeStack(options, env), signal });
+    stack = started;
     process.once("vibe-friend:kill", () => {
       releaseNote();
-      void stack
+      void started
         .killAll()
         .then(dismissWatcher)
         .then(() => process.exit(1));
     });
-    await printReady(stack);
+    await printReady(started, signal);
     await waitForAbort(signal);
-    console.log("stopping…");
-    await stack.stop();
     return 0;
   } catch (error) {
     if (signal.aborted) return 0;
     console.error(pc.red(error instanceof Error ? error.message : String(error)));
     return 1;
   } finally {
+    // Whatever ended it, also a stop that came while the link was being asked for.
+    if (stack !== undefined) {
+      console.log("stopping…");
+      await stack.stop();
+    }
     parentGone.end();
     releaseNote();
     await dismissWatcher();
@@ -110,10 +115,18 @@ function createProductEnvironment(options: StartOptions, env: Environment): Envi
   return { ...(process.stdout.isTTY ? { LOG_FORMAT: "pretty" } : {}), ...Object.fromEntries(passed) };
 }
 
-async function printReady(stack: Stack): Promise<void> {
+async function printReady(stack: Stack, signal: AbortSignal): Promise<void> {
   console.log(`vibe-friend is ready at ${stack.url}`);
-  const link = await findFirstAdminLink(stack.env);
-  if (link !== undefined) console.log(`First admin: sign in once with ${link}`);
+  try {
+    const link = await findFirstAdminLink(stack.env);
+    if (link !== undefined) console.log(`First admin: sign in once with ${link}`);
+  } catch (error) {
+    if (signal.aborted) return;
+    // The product runs; only the first admin has to wait for the next start.
+    console.log(
+      pc.yellow(`No link for a first admin: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  }
 }
 
 function forgetData(): void {
