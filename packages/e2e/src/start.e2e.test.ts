@@ -125,6 +125,8 @@ describe("npm start", () => {
   async function pressCtrlC(parts: readonly RunningPart[]): Promise<void> {
     process.kill(-(child.pid ?? 0), "SIGINT");
     await waitFor("npm to end", () => (hasEnded() ? true : undefined), { timeoutMs: 40_000 });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
     const left = parts.filter(({ pid }) => isAlive(pid));
     expect(left).toEqual([]);
   }

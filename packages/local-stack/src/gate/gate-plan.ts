@@ -80,7 +80,8 @@ function createEndToEndStep(shared: SharedJestOptions, { full }: GateOptions): S
     ...shared,
     name: "end-to-end tests",
     configFile: join(checkoutRoot, "packages/e2e/jest.config.cjs"),
-    args: ["--runInBand"],
+    // A handle that lingers in the test process must not hold the gate; processes left behind are looked for after it.
+    args: ["--runInBand", "--forceExit"],
     timeoutMs: (full ? 120 : 20) * minute,
   });
 }
