@@ -36,6 +36,8 @@ export function createDisabledRole(role: RedisRoleName, clock: Clock): RedisRole
     role,
     disabled: true,
     isCluster: false,
+    identity: () => undefined,
+    onIdentity: () => () => undefined,
     commands,
     guard: { run: () => Promise.resolve({ kind: "unavailable", fault: disabledFault() }) },
     health: {

@@ -14,6 +14,7 @@ import { createDisabledRole } from "./disabled-role";
 import type { RedisClient, RedisRole, RedisRoleName } from "./redis-role";
 import { createRedisSubscriber } from "./redis-subscriber";
 import { createRoleClients } from "./role-clients";
+import { createServerIdentity } from "./server-identity";
 import { checkServer } from "./server-check";
 
 /** How long a start waits for a server that doesn't answer, and for one that isn't there; milliseconds. */
@@ -70,13 +71,18 @@ function openRole(
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
   let lastError: Error | undefined;
 
+  const identity = createServerIdentity();
   const clients = createRoleClients(role, config, logger);
   const client = clients.open("commands", {
     onReady() {
       lastError = undefined;
+      void identity.learn(client).catch(() => undefined);
       heartbeat?.hurry();
     },
-    onClose: () => heartbeat?.hurry(),
+    onClose() {
+      identity.forget();
+      heartbeat?.hurry();
+    },
     onError(error) {
       lastError = error;
     },
@@ -119,6 +125,8 @@ function openRole(
       disabled: false,
       isCluster,
       health,
+      identity: () => identity.current(),
+      onIdentity: (listener) => identity.onChange(listener),
       commands,
       guard: createGuard({ commands, breaker, health, logger }),
       createProducerClient: () => clients.open("producer"),

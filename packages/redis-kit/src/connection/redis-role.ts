@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
 import type { Guard } from "../degradation/guard";
-import type { RoleHealth } from "../degradation/health";
+import type { RoleHealth, Unsubscribe } from "../degradation/health";
 import type { RedisCommands } from "./redis-commands";
 
 /**
@@ -34,6 +34,13 @@ export interface RedisRole {
   readonly disabled: boolean;
   readonly isCluster: boolean;
   readonly health: RoleHealth;
+  /**
+   * `run_id` of the server that answers now, in Cluster those of all masters, sorted and joined with ",";
+   * undefined until it is known. A server that was restarted, restored or failed over has another one.
+   */
+  identity(): string | undefined;
+  /** Called whenever `identity` has changed, before any command runs on the new server. */
+  onIdentity(listener: () => void): Unsubscribe;
   /** The way for everything a person waits for. */
   readonly guard: Guard;
   /** Unguarded; for background work that brings its own deadline. */

@@ -53,6 +53,8 @@ export function createMemoryRole(options: MemoryRoleOptions = {}): MemoryRole {
     role,
     disabled: false,
     isCluster: false,
+    identity: () => (server.state === "down" ? undefined : server.runId()),
+    onIdentity: (listener) => server.onRestart(listener),
     server,
     health,
     commands,

@@ -13,6 +13,13 @@ export interface MemoryServer {
   /** Going "up" from "frozen" runs what was sent meanwhile, also what nobody waits for any more. */
   become(state: MemoryServerState): void;
   flushAll(): void;
+  /** As INFO tells it; another one after every restart. */
+  runId(): string;
+  /** Everything stored, to be brought back with `restore`. */
+  dump(): MemoryDump;
+  /** Comes up as another server (another run_id) that holds this dump; without one it is empty. */
+  restore(dump?: MemoryDump): void;
+  onRestart(listener: () => void): () => void;
   /** What is stored under a key, as text; for tests that look behind the curtain. */
   peek(key: string): string | undefined;
   poke(key: string, value: string): void;
@@ -26,6 +33,9 @@ interface Stored {
   expiresAt: number;
 }
 
+/** What a server held at some moment. */
+export type MemoryDump = ReadonlyMap<string, Stored>;
+
 /** An empty server that is up. */
 export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
   const values = new Map<string, Stored>();
@@ -33,6 +43,8 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
   let state: MemoryServerState = "up";
   let thawed = Promise.resolve();
   let thaw: () => void = () => undefined;
+  let restarts = 0;
+  const restartListeners = new Set<() => void>();
 
   function find(key: string): Stored | undefined {
     const stored = values.get(key);
@@ -66,6 +78,14 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
       throw new Error("OOM command not allowed when used memory > 'maxmemory'.");
     }
     return command();
+  }
+
+  function copy(stored: Stored): Stored {
+    return { ...stored, value: stored.value instanceof Set ? new Set(stored.value) : stored.value };
+  }
+
+  function announceRestart(): void {
+    for (const listener of restartListeners) listener();
   }
 
   const commands: RedisCommands = {
@@ -132,6 +152,7 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
     },
     become(next) {
       const lost = next === "down" || state === "down";
+      if (state === "down" && next !== "down") restarts += 1;
       if (next === "frozen") {
         thawed = new Promise((resolve) => {
           thaw = resolve;
@@ -139,7 +160,20 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
       }
       state = next;
       if (next !== "frozen") thaw();
+      if (lost) announceRestart();
       if (lost) for (const listener of subscribers.keys()) listener.onGap();
+    },
+    runId: () => `memory-server-${restarts}`,
+    dump: () => new Map([...values].map(([key, stored]) => [key, copy(stored)])),
+    restore(dump = new Map()) {
+      restarts += 1;
+      values.clear();
+      for (const [key, stored] of dump) values.set(key, copy(stored));
+      announceRestart();
+    },
+    onRestart(listener) {
+      restartListeners.add(listener);
+      return () => restartListeners.delete(listener);
     },
     flushAll: () => {
       values.clear();
