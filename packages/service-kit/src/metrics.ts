@@ -1,10 +1,17 @@
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import {
+  createPrometheusReporter,
+  type PrometheusReporter,
+  type ReportedMetrics,
+} from "./prometheus-reporter";
 
 /** One process's figures; further ones are made with `registers: [metrics.registry]`. */
 export interface Metrics {
   readonly registry: Registry;
   /** seconds by method, route (the pattern, never the path) and status */
   readonly httpDuration: Histogram<"method" | "route" | "status">;
+  /** Registers a library's catalogue at the first call, and gives the same reporter for it from then on. */
+  reporterFor<const C extends ReportedMetrics>(catalogue: C): PrometheusReporter<C>;
 }
 
 export function createMetrics(service: string): Metrics {
@@ -18,5 +25,16 @@ export function createMetrics(service: string): Metrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],
   });
-  return { registry, httpDuration };
+  const reporters = new Map<ReportedMetrics, PrometheusReporter<never>>();
+  return {
+    registry,
+    httpDuration,
+    reporterFor<const C extends ReportedMetrics>(catalogue: C) {
+      const known = reporters.get(catalogue) as PrometheusReporter<C> | undefined;
+      if (known !== undefined) return known;
+      const reporter = createPrometheusReporter(registry, catalogue);
+      reporters.set(catalogue, reporter);
+      return reporter;
+    },
+  };
 }
