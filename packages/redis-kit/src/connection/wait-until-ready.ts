@@ -1,15 +1,29 @@
 import type { RedisClient } from "./redis-role";
 
+/** Who waits for a client; one listener serves them all, however many requests there are. */
+const waiting = new WeakMap<RedisClient, Set<() => void>>();
+
 /** Gives a client that is connecting up to `timeoutMs`. @returns whether it is connected */
 export function waitUntilReady(client: RedisClient, timeoutMs: number): Promise<boolean> {
   if (client.status === "ready") return Promise.resolve(true);
   return new Promise((resolve) => {
     const settle = () => {
       clearTimeout(timer);
-      client.off("ready", settle);
+      waiters.delete(settle);
       resolve(client.status === "ready");
     };
+    const waiters = waitersOf(client).add(settle);
     const timer = setTimeout(settle, timeoutMs);
-    client.once("ready", settle);
   });
+}
+
+function waitersOf(client: RedisClient): Set<() => void> {
+  const known = waiting.get(client);
+  if (known !== undefined) return known;
+  const waiters = new Set<() => void>();
+  waiting.set(client, waiters);
+  client.on("ready", () => {
+    for (const settle of [...waiters]) settle();
+  });
+  return waiters;
 }
