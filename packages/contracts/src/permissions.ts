@@ -5,6 +5,12 @@ export const permissions = [
   "settings:read",
   "settings:write",
   "admin:read",
+  "cache:read",
+  "cache:write",
+  "redis:read",
+  "redis:write",
+  "stats:read",
+  "users:read",
 ] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeSchema } from "./ids";
+import { readModelStageSchema } from "./read-model-stage";
 
 /** Every run-time setting: its schema, default and meaning. */
 export const settings = {
@@ -15,6 +16,26 @@ export const settings = {
     schema: z.number().int().min(12).max(64),
     description: "Shortest new password, in characters; unset: 12.",
   },
+  "cache.permissions.stage": {
+    schema: readModelStageSchema,
+    description:
+      "How who may do what is read: off (Postgres), shadow (Postgres, the cache compared beside it) or on; unset: on.",
+  },
+  "cache.settings.stage": {
+    schema: readModelStageSchema,
+    description:
+      "How these settings are read: off (Postgres), shadow (Postgres, the cache compared beside it) or on; unset: on.",
+  },
+  "cache.statistics.stage": {
+    schema: readModelStageSchema,
+    description:
+      "How the dashboard's counts are read: off (Postgres), shadow (Postgres, the cache compared beside it) or on; unset: on.",
+  },
+  "cache.users.stage": {
+    schema: readModelStageSchema,
+    description:
+      "How lists of users are read: off (Postgres), shadow (Postgres, the cache compared beside it) or on; unset: on.",
+  },
 } as const;
 export type SettingKey = keyof typeof settings;
 export const settingKeys = Object.keys(settings) as SettingKey[];
@@ -24,6 +45,10 @@ export const settingValuesSchema = z
     "generation.mode": settings["generation.mode"].schema.optional(),
     registration: settings.registration.schema.optional(),
     "password.minLength": settings["password.minLength"].schema.optional(),
+    "cache.permissions.stage": settings["cache.permissions.stage"].schema.optional(),
+    "cache.settings.stage": settings["cache.settings.stage"].schema.optional(),
+    "cache.statistics.stage": settings["cache.statistics.stage"].schema.optional(),
+    "cache.users.stage": settings["cache.users.stage"].schema.optional(),
   })
   .meta({ id: "SettingValues" });
 export type SettingValues = z.infer<typeof settingValuesSchema>;
@@ -47,6 +72,10 @@ export const putSettingsBodySchema = z
     "generation.mode": settings["generation.mode"].schema.nullable().optional(),
     registration: settings.registration.schema.nullable().optional(),
     "password.minLength": settings["password.minLength"].schema.nullable().optional(),
+    "cache.permissions.stage": settings["cache.permissions.stage"].schema.nullable().optional(),
+    "cache.settings.stage": settings["cache.settings.stage"].schema.nullable().optional(),
+    "cache.statistics.stage": settings["cache.statistics.stage"].schema.nullable().optional(),
+    "cache.users.stage": settings["cache.users.stage"].schema.nullable().optional(),
   })
   .refine((body) => Object.keys(body).length > 0, { error: "must name at least one setting" })
   .meta({ id: "PutSettingsBody" });

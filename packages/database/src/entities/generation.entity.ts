@@ -12,6 +12,7 @@ import { UserEntity } from "./user.entity";
 @Check("generations_priority_check", "priority between 1 and 10")
 @Index("generations_idempotency_key", ["userId", "idempotencyKey"], { unique: true })
 @Index("generations_claim_order", ["priority", "createdAt", "id"], { where: "(status = 'queued'::text)" })
+@Index("generations_by_time", ["createdAt"])
 @Index("generations_by_owner", ["userId", "createdAt", "id"])
 @Index("generations_open_by_user", ["userId"], {
   where: "(status = ANY (ARRAY['queued'::text, 'running'::text]))",

@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 @Entity("users")
 // unique on lower(email), which decorators can't say
 @Index("users_email_key", { synchronize: false })
+@Index("users_by_time", ["createdAt", "id"])
 export class UserEntity {
   @PrimaryColumn("uuid", { primaryKeyConstraintName: "users_pkey" })
   id!: string;
