@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { HostPort, RedisConnectionConfig, RedisRoleConfig } from "./connection-config";
 import type { EnvReader } from "./config-fields";
 import { readRedisUrl } from "./config-url";
@@ -36,6 +37,7 @@ export function readConnection(
   const topology =
     namesPlace || named.port !== undefined ? ownTopology : { ...pickTopology(defaults), ...ownTopology };
   const database = endpoint.database ?? 0;
+  const tls = endpoint.tls ?? false;
   if (topology.clusterNodes !== undefined && database !== 0) {
     reader.fail({
       variable: `${prefix}DB`,
@@ -49,7 +51,8 @@ export function readConnection(
     host: endpoint.host ?? "localhost",
     port: endpoint.port ?? 6379,
     database,
-    tls: endpoint.tls ?? false,
+    tls,
+    ...(tls ? readAuthority(reader, prefix, url === undefined ? defaults : undefined) : {}),
     ...topology,
     ...readLimits(reader, prefix, defaults),
     allowEviction: options.allowEviction,
@@ -77,6 +80,25 @@ function readEndpoint(reader: EnvReader, prefix: string): Endpoint {
     database: reader.integer(`${prefix}DB`, { min: 0, max: 9999 }),
     tls: reader.text(`${prefix}TLS`) === undefined ? undefined : reader.boolean(`${prefix}TLS`, false),
   });
+}
+
+/** Read here and not at the first connection, so that a wrong path is told with all the other faults. */
+function readAuthority(
+  reader: EnvReader,
+  prefix: string,
+  defaults: RedisConnectionConfig | undefined,
+): Pick<RedisConnectionConfig, "tlsCa"> {
+  const path = reader.text(`${prefix}TLS_CA`);
+  if (path === undefined) return withoutUndefined({ tlsCa: defaults?.tlsCa });
+  try {
+    const tlsCa = readFileSync(path, "utf8");
+    if (tlsCa.includes("-----BEGIN CERTIFICATE-----")) return { tlsCa };
+  } catch {
+    // Falls through to the fault.
+  }
+  const allowed = "the path of a readable PEM file with the certificate of the authority";
+  reader.fail({ variable: `${prefix}TLS_CA`, given: path, allowed });
+  return {};
 }
 
 function readTopology(reader: EnvReader, prefix: string): Topology {

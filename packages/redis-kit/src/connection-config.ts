@@ -14,9 +14,16 @@ export interface RedisConnectionConfig {
   /** DB index; 0 in Cluster */
   readonly database: number;
   readonly tls: boolean;
+  /** PEM text of the authority that signed the server's certificate; without it those Node knows */
+  readonly tlsCa?: string;
   readonly sentinel?: { readonly name: string; readonly nodes: readonly HostPort[] };
   readonly clusterNodes?: readonly HostPort[];
+  /**
+   * At most so many connections for commands. One is used while it keeps up, others are opened when every one has
+   * more than 128 unanswered commands, and closed after 60 s without use. In Cluster it is one to each node.
+   */
   readonly poolSize: number;
+  /** so many of them are opened at the start and stay */
   readonly minIdleConnections: number;
   readonly maxRetries: number;
   readonly dialTimeoutMs: number;

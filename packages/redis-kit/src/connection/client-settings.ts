@@ -4,7 +4,8 @@ import type { RedisConnectionConfig } from "../connection-config";
 /**
  * What a client is for decides how it waits.
  *
- * - commands: what people wait for. Fails at once without a connection, gives up after 250 ms.
+ * - commands: what people wait for. Fails at once without a connection. The guard has the deadline; the second
+ *   given here is for commands without one, and long enough that a stall of this process isn't taken for Redis'.
  * - producer: BullMQ's Queue; the same, with a second per command.
  * - blocking: BullMQ's Worker. Waits for ever; a command time-out would break its idle reads.
  * - subscriber: no command time-out either; a PING watchdog looks after it.
@@ -20,9 +21,20 @@ export function reconnectDelayMs(attempt: number): number {
   return Math.round(capMs * (0.5 + Math.random() / 2));
 }
 
-/** After a failover the old master answers READONLY until the connection is made anew. */
-function reconnectOnReadOnly(error: Error): boolean {
-  return error.message.startsWith("READONLY");
+const readOnlyPauseMs = 1000;
+
+/**
+ * After a failover the old master answers READONLY until the connection is made anew. Not more than once a
+ * second: reads go on with a replica.
+ */
+function createReadOnlyRule(): (error: Error) => boolean {
+  let reconnectedAt = -Infinity;
+  return (error) => {
+    if (!error.message.startsWith("READONLY")) return false;
+    if (performance.now() - reconnectedAt < readOnlyPauseMs) return false;
+    reconnectedAt = performance.now();
+    return true;
+  };
 }
 
 /** The settings of one kind of client; the configured time-outs can only shorten them. */
@@ -33,13 +45,19 @@ export function clientSettings(kind: ClientKind, config: RedisConnectionConfig):
     keepAlive: 5000,
     noDelay: true,
     retryStrategy: reconnectDelayMs,
-    reconnectOnError: reconnectOnReadOnly,
+    reconnectOnError: createReadOnlyRule(),
     // Repeated by hand after every reconnect: the client would leave a failing repetition unhandled.
     autoResubscribe: false,
   };
   switch (kind) {
     case "commands":
-      return { ...shared, ...failFast(config), commandTimeout: Math.min(250, config.readTimeoutMs) };
+      return {
+        ...shared,
+        ...failFast(config),
+        // Nothing is sent again, so what waits on a lost connection has failed.
+        maxRetriesPerRequest: 0,
+        commandTimeout: Math.min(1000, config.readTimeoutMs),
+      };
     case "producer":
       return { ...shared, ...failFast(config), commandTimeout: Math.min(1000, config.writeTimeoutMs) };
     case "blocking":

@@ -38,6 +38,7 @@ export function createDisabledRole(role: RedisRoleName, clock: Clock): RedisRole
     isCluster: false,
     identity: () => undefined,
     onIdentity: () => () => undefined,
+    warnings: () => [],
     commands,
     guard: { run: () => Promise.resolve({ kind: "unavailable", fault: disabledFault() }) },
     health: {

@@ -1,6 +1,6 @@
 import { Cluster, Redis } from "ioredis";
 import type { RedisOptions } from "ioredis";
-import type { RedisConnectionConfig } from "../connection-config";
+import type { HostPort, RedisConnectionConfig } from "../connection-config";
 import { describeError } from "../errors";
 import type { KitLogger } from "../logger";
 import { clientSettings } from "./client-settings";
@@ -54,17 +54,12 @@ function createClient(kind: ClientKind, config: RedisConnectionConfig, name: str
     db: config.database,
     ...(config.username === undefined ? {} : { username: config.username }),
     ...(config.password === undefined ? {} : { password: config.password }),
-    ...(config.tls ? { tls: {} } : {}),
+    ...tlsOptions(config),
   };
   if (config.clusterNodes !== undefined) {
-    const { retryStrategy, lazyConnect, enableOfflineQueue, ...redisOptions } = options;
-    return new Cluster([...config.clusterNodes], {
-      redisOptions,
-      lazyConnect: lazyConnect ?? true,
-      enableOfflineQueue: enableOfflineQueue ?? true,
-      clusterRetryStrategy: (attempt) => retryStrategy?.(attempt) ?? null,
-      slotsRefreshTimeout: 1000,
-    });
+    return kind === "subscriber"
+      ? createNodeClient(options, config.clusterNodes)
+      : createClusterClient(options, config.clusterNodes);
   }
   if (config.sentinel !== undefined) {
     return new Redis({
@@ -73,7 +68,42 @@ function createClient(kind: ClientKind, config: RedisConnectionConfig, name: str
       name: config.sentinel.name,
       sentinelRetryStrategy: (attempt) => settings.retryStrategy?.(attempt) ?? null,
       sentinelCommandTimeout: 1000,
+      // A master cut off from its Sentinels goes on answering; they say when there is another one.
+      failoverDetector: kind === "commands",
+      ...(config.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(config).tls } : {}),
     });
   }
   return new Redis({ ...options, host: config.host, port: config.port });
+}
+
+function tlsOptions({ tls, tlsCa }: RedisConnectionConfig): Pick<RedisOptions, "tls"> {
+  if (!tls) return {};
+  return { tls: tlsCa === undefined ? {} : { ca: tlsCa } };
+}
+
+function createClusterClient(options: RedisOptions, nodes: readonly HostPort[]): Cluster {
+  const { retryStrategy, lazyConnect, enableOfflineQueue, ...redisOptions } = options;
+  return new Cluster([...nodes], {
+    redisOptions,
+    lazyConnect: lazyConnect ?? true,
+    enableOfflineQueue: enableOfflineQueue ?? true,
+    clusterRetryStrategy: (attempt) => retryStrategy?.(attempt) ?? null,
+    slotsRefreshTimeout: 1000,
+    slotsRefreshInterval: 5000,
+  });
+}
+
+/** Pub/Sub reaches every node of a Cluster: a client of one of them, and of the next when that one is lost. */
+function createNodeClient(options: RedisOptions, nodes: readonly HostPort[]): Redis {
+  let at = Math.floor(Math.random() * nodes.length);
+  const client: Redis = new Redis({
+    ...options,
+    ...nodes[at],
+    retryStrategy(attempt) {
+      at = (at + 1) % nodes.length;
+      Object.assign(client.options, nodes[at]);
+      return options.retryStrategy?.(attempt) ?? null;
+    },
+  });
+  return client;
 }

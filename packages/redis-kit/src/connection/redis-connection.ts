@@ -9,13 +9,13 @@ import { startHeartbeat } from "../degradation/heartbeat";
 import { RoleMisconfigured, toRedisFault } from "../errors";
 import type { RedisFault } from "../errors";
 import type { KitLogger } from "../logger";
-import { createClientCommands } from "./client-commands";
+import { createCommandPool } from "./command-pool";
 import { createDisabledRole } from "./disabled-role";
-import type { RedisClient, RedisRole, RedisRoleName } from "./redis-role";
+import type { RedisRole, RedisRoleName } from "./redis-role";
 import { createRedisSubscriber } from "./redis-subscriber";
 import { createRoleClients } from "./role-clients";
-import { createServerIdentity } from "./server-identity";
 import { checkServer } from "./server-check";
+import { createWarningList } from "./warning-list";
 
 /** How long a start waits for a server that doesn't answer, and for one that isn't there; milliseconds. */
 const startDeadlineMs = 5000;
@@ -69,45 +69,27 @@ function openRole(
   const breaker = createBreaker();
   const health = createHealthMonitor({ role, logger, clock });
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
-  let lastError: Error | undefined;
 
-  const identity = createServerIdentity();
   const clients = createRoleClients(role, config, logger);
-  const client = clients.open("commands", {
-    onReady() {
-      lastError = undefined;
-      void identity.learn(client).catch(() => undefined);
-      heartbeat?.hurry();
-    },
-    onClose() {
-      identity.forget();
-      heartbeat?.hurry();
-    },
-    onError(error) {
-      lastError = error;
-    },
+  const warnings = createWarningList(role, logger);
+  const pool = createCommandPool({
+    open: (listener) => clients.open("commands", listener),
+    database: config.database,
+    maxSize: isCluster ? 1 : config.poolSize,
+    minSize: isCluster ? 1 : Math.min(config.minIdleConnections, config.poolSize),
+    logger,
+    onChange: () => heartbeat?.hurry(),
   });
-  const commands = createClientCommands(client, isCluster);
+  const { commands, identity } = pool;
+  const ping = () => pool.ping();
 
-  /** A client without a connection only says so; why it has none came as an event before. */
-  async function ping(): Promise<void> {
-    try {
-      await commands.ping();
-    } catch (error) {
-      throw toRedisFault(isUsable(client) ? error : (lastError ?? error));
-    }
+  async function inspect(): Promise<RedisFault | undefined> {
+    await pool.askAgain();
+    const wasFull = health.status().reason === "out-of-memory" && health.status().mode !== "normal";
+    const found = await checkServer({ role, commands, allowEviction: config.allowEviction }, wasFull);
+    warnings.replace(found.warnings);
+    return found.fault;
   }
-
-  const inspect = () =>
-    checkServer(
-      {
-        role,
-        commands,
-        allowEviction: config.allowEviction,
-        selectDatabase: () => selectDatabase(client, config.database),
-      },
-      health.status().reason === "out-of-memory" && health.status().mode !== "normal",
-    );
 
   return {
     ping,
@@ -127,28 +109,21 @@ function openRole(
       health,
       identity: () => identity.current(),
       onIdentity: (listener) => identity.onChange(listener),
+      warnings: () => warnings.current(),
       commands,
       guard: createGuard({ commands, breaker, health, logger }),
       createProducerClient: () => clients.open("producer"),
       createBlockingClient: () => clients.open("blocking"),
       createSubscriberClient: () => clients.open("foreign-subscriber"),
       createSubscriber: (listener) =>
-        createRedisSubscriber({ client: clients.open("subscriber"), listener, logger, watched: !isCluster }),
+        createRedisSubscriber({ client: clients.open("subscriber"), listener, logger }),
       async close() {
         heartbeat?.stop();
+        pool.close();
         await clients.close();
       },
     },
   };
-}
-
-function isUsable(client: RedisClient): boolean {
-  return client.status === "ready";
-}
-
-async function selectDatabase(client: RedisClient, database: number): Promise<void> {
-  // Asked again by hand, since the client carries on in DB 0 when its own SELECT fails. 0 always exists.
-  if ("select" in client && database !== 0) await client.select(database);
 }
 
 /** @returns why Redis can't be used now; undefined when it can */

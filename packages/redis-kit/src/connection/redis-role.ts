@@ -37,10 +37,13 @@ export interface RedisRole {
   /**
    * `run_id` of the server that answers now, in Cluster those of all masters, sorted and joined with ",";
    * undefined until it is known. A server that was restarted, restored or failed over has another one.
+   * No command is answered by a server that has not said who it is.
    */
   identity(): string | undefined;
   /** Called whenever `identity` has changed, before any command runs on the new server. */
   onIdentity(listener: () => void): Unsubscribe;
+  /** What is set up badly on the server though it works, as of the last look (every 5 s). */
+  warnings(): readonly string[];
   /** The way for everything a person waits for. */
   readonly guard: Guard;
   /** Unguarded; for background work that brings its own deadline. */

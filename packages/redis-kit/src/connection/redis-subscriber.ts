@@ -13,13 +13,11 @@ export interface RedisSubscriberOptions {
   readonly client: RedisClient;
   readonly listener: SubscriberListener;
   readonly logger: KitLogger;
-  /** Cluster picks and replaces its subscription node by itself; a PING would go to another one. */
-  readonly watched: boolean;
 }
 
 /** Subscribes again after every reconnect, and cuts a connection that no longer answers PING. */
 export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSubscriber {
-  const { client, listener, logger, watched } = options;
+  const { client, listener, logger } = options;
   const channels = new Set<string>();
   let live = false;
   let closed = false;
@@ -64,7 +62,7 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
     }
   }
 
-  const watchdog = watched ? setInterval(() => void watch(), watchEveryMs).unref() : undefined;
+  const watchdog = setInterval(() => void watch(), watchEveryMs).unref();
   return {
     async subscribe(channel) {
       channels.add(channel);

@@ -9,8 +9,6 @@ const relaxedShare = 0.97;
 export interface ServerCheckOptions {
   readonly role: RedisRoleName;
   readonly commands: RedisCommands;
-  /** rejects if the DB index does not exist there */
-  readonly selectDatabase: () => Promise<void>;
   readonly allowEviction: boolean;
 }
 
@@ -24,23 +22,39 @@ export function parseInfo(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
+/** What there is to say about a server. */
+export interface ServerFindings {
+  /** what makes it unusable for the role: an evicting policy, a full memory, being a replica */
+  readonly fault?: RedisFault;
+  /** what somebody should set right, though it works */
+  readonly warnings: readonly string[];
+}
+
 /**
  * Looks at how the server is set up.
  *
  * @param wasFull the role is degraded for lack of memory
- * @returns what makes it unusable for the role: an evicting policy, a full memory, being a replica
- * @throws what the client throws: a wrong DB index, an unreachable server
+ * @throws what the client throws: an unreachable server, a user who may not use INFO
  */
-export async function checkServer(
-  options: ServerCheckOptions,
-  wasFull: boolean,
-): Promise<RedisFault | undefined> {
-  await options.selectDatabase();
-  const [memory, replication] = await Promise.all([
-    options.commands.info("memory").then(parseInfo),
-    options.commands.info("replication").then(parseInfo),
+export async function checkServer(options: ServerCheckOptions, wasFull: boolean): Promise<ServerFindings> {
+  const { role, commands } = options;
+  const [memory, replication, persistence] = await Promise.all([
+    commands.info("memory").then(parseInfo),
+    commands.info("replication").then(parseInfo),
+    role === "state" ? commands.info("persistence").then(parseInfo) : undefined,
   ]);
-  const policy = memory.get("maxmemory_policy") ?? "noeviction";
+  const fault = findFault(options, { memory, replication, wasFull });
+  const warnings = persistence === undefined ? [] : findWarnings(memory, persistence);
+  return fault === undefined ? { warnings } : { fault, warnings };
+}
+
+type InfoFields = ReadonlyMap<string, string>;
+
+function findFault(
+  options: ServerCheckOptions,
+  { memory, replication, wasFull }: { memory: InfoFields; replication: InfoFields; wasFull: boolean },
+): RedisFault | undefined {
+  const policy = readPolicy(memory);
   if (options.role === "state" && policy !== "noeviction" && !options.allowEviction) {
     return new RedisFault(
       "policy",
@@ -56,4 +70,27 @@ export async function checkServer(
     return new RedisFault("out-of-memory", `${usedBytes} of ${maxBytes} bytes are used`);
   }
   return undefined;
+}
+
+/** Of the state role. Nothing acknowledged depends on any of these, since Postgres holds the truth; work and time do. */
+function findWarnings(memory: InfoFields, persistence: InfoFields): string[] {
+  const warnings: string[] = [];
+  const policy = readPolicy(memory);
+  if (policy !== "noeviction") {
+    warnings.push(`maxmemory-policy is ${policy}: sessions and jobs vanish when the memory is full`);
+  }
+  if (persistence.get("aof_enabled") === "0" && Number(persistence.get("rdb_saves") ?? 0) === 0) {
+    warnings.push(
+      "nothing is written to disk (no append-only file, no snapshot yet): sessions and jobs are gone after a restart until they are rebuilt; set appendonly yes",
+    );
+  }
+  if (persistence.get("aof_last_write_status") === "err") {
+    warnings.push("the last write to the append-only file failed");
+  }
+  if (persistence.get("rdb_last_bgsave_status") === "err") warnings.push("the last snapshot failed");
+  return warnings;
+}
+
+function readPolicy(memory: InfoFields): string {
+  return memory.get("maxmemory_policy") ?? "noeviction";
 }

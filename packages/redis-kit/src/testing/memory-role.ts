@@ -55,6 +55,7 @@ export function createMemoryRole(options: MemoryRoleOptions = {}): MemoryRole {
     isCluster: false,
     identity: () => (server.state === "down" ? undefined : server.runId()),
     onIdentity: (listener) => server.onRestart(listener),
+    warnings: () => [],
     server,
     health,
     commands,
