@@ -6,8 +6,12 @@ export interface RedisKeys {
   readonly session: (hash: string) => string;
   /** `gvf:session:user_<id>`, the set of a user's session hashes */
   readonly sessionIndex: (userId: string) => string;
-  /** `gvf:cache:<name>`, as in `users:list` */
+  /** `gvf:cache:<name>`, as in `users:list`; a name doesn't start with `tag_` or `lease_` */
   readonly cache: (name: string) => string;
+  /** `gvf:cache:lease_{gvf:cache:<name>}`: who loads a value; in Cluster in the slot of the value */
+  readonly cacheLease: (name: string) => string;
+  /** Patterns of the leases (and perhaps some more) and of the values of all names that start so. */
+  readonly cachePatterns: (namePrefix: string) => { readonly leases: string; readonly values: string };
   /** `gvf:cache:tag_<tag>` */
   readonly cacheTag: (tag: string) => string;
   /** BullMQ's `prefix`; braced in Cluster, so that a queue's keys share a slot */
@@ -28,6 +32,15 @@ export function createKeys(config: RedisConfig): RedisKeys {
     session: (hash) => `${sessionPrefix}${hash}`,
     sessionIndex: (userId) => `${sessionPrefix}user_${userId}`,
     cache: (name) => `${cachePrefix}${name}`,
+    // Braces make Cluster hash what is between them; a name with braces of its own has said already what to hash.
+    cacheLease: (name) =>
+      /\{[^}]+\}/.test(`${cachePrefix}${name}`)
+        ? `${cachePrefix}lease_${cachePrefix}${name}`
+        : `${cachePrefix}lease_{${cachePrefix}${name}}`,
+    cachePatterns(namePrefix) {
+      const values = `${escapePattern(`${cachePrefix}${namePrefix}`)}*`;
+      return { leases: `${escapePattern(`${cachePrefix}lease_`)}*${values}`, values };
+    },
     cacheTag: (tag) => `${cachePrefix}tag_${tag}`,
     queuePrefix: isCluster ? `{${queuePrefix}}` : queuePrefix,
     queueName(name) {
@@ -39,4 +52,9 @@ export function createKeys(config: RedisConfig): RedisKeys {
     notify: (topic) => `${notifyPrefix}${topic}`,
     limit: (name) => `${keyPrefix}:limit:${name}`,
   };
+}
+
+/** A pattern that matches exactly this text. */
+function escapePattern(text: string): string {
+  return text.replace(/[\\*?[\]]/g, "\\$&");
 }

@@ -1,58 +1,32 @@
 import type { ZodType } from "zod";
-import type { RedisRole } from "../connection/redis-role";
-import type { RedisKeys } from "../keys";
 import { noLogger } from "../logger";
-import type { KitLogger } from "../logger";
 import { ok } from "../outcome";
-import type { Guarded, Outcome } from "../outcome";
+import type { Guarded } from "../outcome";
+import { applyInvalidation } from "./apply-invalidation";
+import { createTally } from "./cache-counts";
+import type { Cache, CacheAnswer, CacheOptions, CacheSource } from "./cache-types";
 import { deserialize, jitterTtlMs, serialize } from "./cache-value";
 import { createSingleFlight } from "./single-flight";
 
-/** What a cache is made of. */
-export interface CacheOptions {
-  readonly role: RedisRole;
-  readonly keys: RedisKeys;
-  /** milliseconds a value is kept unless a call says otherwise (REDIS_CACHE_TTL) */
-  readonly ttlMs: number;
-  readonly logger?: KitLogger;
-}
-
-/** How one value is kept. */
-export interface CacheEntryOptions {
-  /** milliseconds; the stored time-to-live is up to 10 % shorter, so that values made together don't end together */
-  readonly ttlMs?: number;
-}
-
-/** How often what happened since the cache was made. */
-export interface CacheCounts {
-  readonly hits: number;
-  readonly misses: number;
-  /** values that did not fit their schema; each is also a miss */
-  readonly corrupt: number;
-  readonly faults: number;
-  readonly loads: number;
-}
-
-/** Values that may vanish, in front of a source that has them. */
-export interface Cache {
-  /**
-   * The cached value, or what `load` gives, which is then stored. Callers of the same key in this process
-   * share one load. Redis away: `load` answers, as `degraded`. Rejects only with what `load` rejects with.
-   */
-  getOrLoad<T>(name: string, source: CacheSource<T>): Promise<Outcome<T>>;
-  /** `ok` with undefined: not there, or not of this schema. */
-  get<T>(name: string, schema: ZodType<T>): Promise<Guarded<T | undefined>>;
-  set(name: string, value: unknown, options?: CacheEntryOptions): Promise<Guarded<void>>;
-  /** Loads under way in this process don't store what they read before. `unavailable`: write it to the journal. */
-  delete(...names: readonly string[]): Promise<Guarded<void>>;
-  counts(): CacheCounts;
-}
-
-/** Where a value comes from when it is not cached. */
-export interface CacheSource<T> extends CacheEntryOptions {
-  readonly schema: ZodType<T>;
-  load(): Promise<T>;
-}
+export type { CacheCounts } from "./cache-counts";
+export type {
+  Cache,
+  CacheAnswer,
+  CacheEntry,
+  CacheEntryOptions,
+  CacheOptions,
+  CacheRead,
+  CacheReadOptions,
+  CacheSource,
+  CacheTier,
+  LoadContext,
+  ManyAnswer,
+  ManySource,
+  MemoryTierOptions,
+  WriteThroughAnswer,
+  WriteThroughSource,
+} from "./cache-types";
+export { LoadTimeout, ReloadFailed } from "./load-errors";
 
 /** Cache-aside on the cache role. A value that no longer fits its schema is a counted miss, never an error. */
 export function createCache(options: CacheOptions): Cache {
@@ -60,7 +34,7 @@ export function createCache(options: CacheOptions): Cache {
   const flights = createSingleFlight();
   /** Names with a load under way, and whether a write or a deletion has overtaken it. */
   const loading = new Map<string, { overtaken: boolean }>();
-  const counts = { hits: 0, misses: 0, corrupt: 0, faults: 0, loads: 0 };
+  const counts = createTally();
 
   /** What a load under way read is older than what happens now: it must not be stored, nor be shared any more. */
   function overtake(name: string): void {
@@ -99,35 +73,68 @@ export function createCache(options: CacheOptions): Cache {
     });
   }
 
-  async function readThrough<T>(name: string, source: CacheSource<T>): Promise<Outcome<T>> {
+  async function readThrough<T>(name: string, source: CacheSource<T>): Promise<CacheAnswer<T>> {
     const found = await get(name, source.schema);
-    if (found.kind === "ok" && found.value !== undefined) return ok(found.value);
+    if (found.kind === "ok" && found.value !== undefined)
+      return { kind: "ok", value: found.value, from: "redis", stale: false };
     const load = { overtaken: false };
     loading.set(name, load);
     try {
       counts.loads += 1;
-      const value = await source.load();
-      if (found.kind === "unavailable") return { kind: "degraded", value, fault: found.fault };
+      const value = await source.load({ signal: new AbortController().signal, ttl: () => undefined });
+      if (found.kind === "unavailable")
+        return { kind: "degraded", value, from: "source", stale: false, fault: found.fault };
       if (!load.overtaken) await store(name, value, source.ttlMs);
-      return ok(value);
+      return { kind: "ok", value, from: "source", stale: false };
     } finally {
       if (loading.get(name) === load) loading.delete(name);
     }
   }
 
-  return {
+  const cache: Cache = {
     get,
     getOrLoad: (name, source) => flights.run(name, () => readThrough(name, source)),
     set(name, value, entry) {
       overtake(name);
       return store(name, value, entry?.ttlMs);
     },
-    delete(...names) {
-      names.forEach(overtake);
-      return role.guard.run("cache.delete", names.join(" "), async (redis) => {
-        await redis.del(names.map(keys.cache));
-      });
+    delete: (...names) => cache.invalidate({ keys: names }),
+    async getMany<T>(names: readonly string[], schema: ZodType<T>) {
+      const found = new Map<string, T>();
+      for (const name of names) {
+        const one = await get(name, schema);
+        if (one.kind === "unavailable") return one;
+        if (one.value !== undefined) found.set(name, one.value);
+      }
+      return ok(found);
+    },
+    setMany: (entries) =>
+      Promise.all(entries.map(({ name, value, ...options }) => cache.set(name, value, options))),
+    async loadMany(names, source) {
+      const found = await cache.getMany(names, source.schema);
+      const values = new Map(found.kind === "ok" ? found.value : []);
+      const missing = names.filter((name) => !values.has(name));
+      const context = { signal: new AbortController().signal, ttl: () => undefined };
+      const loaded = missing.length === 0 ? [] : await source.loadMissing(missing, context);
+      for (const [name, value] of loaded) values.set(name, value);
+      return found.kind === "ok"
+        ? { kind: "ok", value: values }
+        : { kind: "degraded", value: values, fault: found.fault };
+    },
+    async writeThrough(name, source) {
+      const written = await source.write();
+      const invalidated = await cache.delete(name);
+      const read = await cache.getOrLoad(name, source);
+      return { written, value: read.value, read, invalidated };
+    },
+    invalidate(what) {
+      what.keys?.forEach(overtake);
+      return role.guard.run("cache.invalidate", (what.keys ?? []).join(" "), (redis) =>
+        applyInvalidation(redis, keys, what),
+      );
     },
     counts: () => ({ ...counts }),
+    close: () => Promise.resolve(),
   };
+  return cache;
 }

@@ -1,6 +1,9 @@
 import type { ChainableCommander } from "ioredis";
 import type { PipelineAnswer, PipelineStep, RedisCommands, SetOptions } from "./redis-commands";
+import { defineScripts } from "./redis-scripts";
+import type { ScriptedPipeline } from "./redis-scripts";
 import type { RedisClient } from "./redis-role";
+import { scanKeys } from "./scan-keys";
 
 const compareAndSetScript =
   'if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end ' +
@@ -12,6 +15,7 @@ const incrementScript =
 
 /** The commands port on an ioredis client. */
 export function createClientCommands(client: RedisClient, isCluster: boolean): RedisCommands {
+  const scripts = defineScripts(client);
   const commands: RedisCommands = {
     async ping() {
       // Typed as always "PONG"; a proxy in between may answer anything.
@@ -36,12 +40,31 @@ export function createClientCommands(client: RedisClient, isCluster: boolean): R
       const done: unknown = await client.eval(compareAndSetScript, 1, key, previous, next, wholeMs(ttlMs));
       return done === 1;
     },
+    async storeLeased(key, { lease, token, value, ttlMs }) {
+      return (await scripts.storeLeased(key, lease, token, value, wholeMs(ttlMs))) === 1;
+    },
+    async getOrSet(key, value, ttlMs) {
+      return String(await scripts.getOrSet(key, value, wholeMs(ttlMs)));
+    },
+    async compareAndDelete(key, value) {
+      return (await scripts.compareAndDelete(key, value)) === 1;
+    },
+    async compareAndExpire(key, value, ttlMs) {
+      return (await scripts.compareAndExpire(key, value, wholeMs(ttlMs))) === 1;
+    },
     async del(keys) {
       if (keys.length === 0) return 0;
       if (!isCluster) return client.del([...keys]);
       const counts = await Promise.all(keys.map((key) => client.del(key)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
+    async unlink(keys) {
+      if (keys.length === 0) return 0;
+      if (!isCluster) return client.unlink([...keys]);
+      const counts = await Promise.all(keys.map((key) => client.unlink(key)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    scan: (pattern) => scanKeys(client, pattern),
     async pexpire(key, ttlMs) {
       return (await client.pexpire(key, wholeMs(ttlMs))) === 1;
     },
@@ -95,7 +118,18 @@ function addStep(pipeline: ChainableCommander, step: PipelineStep): void {
     case "srem":
       pipeline.srem(step.key, step.member);
       return;
+    case "getOrSet":
+      scripted(pipeline).getOrSet(step.key, step.value, wholeMs(step.ttlMs));
+      return;
+    case "storeLeased":
+      scripted(pipeline).storeLeased(step.key, step.lease, step.token, step.value, wholeMs(step.ttlMs));
+      return;
   }
+}
+
+/** A pipeline has the scripts of its client, which its type doesn't know. */
+function scripted(pipeline: ChainableCommander): ScriptedPipeline {
+  return pipeline as unknown as ScriptedPipeline;
 }
 
 /** For Cluster, where a pipeline can't span nodes. */
@@ -128,5 +162,9 @@ function runStep(commands: RedisCommands, step: PipelineStep): Promise<unknown> 
       return commands.sadd(step.key, [step.member]);
     case "srem":
       return commands.srem(step.key, [step.member]);
+    case "getOrSet":
+      return commands.getOrSet(step.key, step.value, step.ttlMs);
+    case "storeLeased":
+      return commands.storeLeased(step.key, step);
   }
 }

@@ -16,13 +16,22 @@ export function createDisabledRole(role: RedisRoleName, clock: Clock): RedisRole
   const refuseClient = (): never => {
     throw disabledFault();
   };
+  const refuseScan = (): AsyncIterable<readonly string[]> => ({
+    [Symbol.asyncIterator]: () => ({ next: refuse }),
+  });
   const commands: RedisCommands = {
     ping: refuse,
     get: refuse,
     mget: refuse,
     set: refuse,
     compareAndSet: refuse,
+    storeLeased: refuse,
+    getOrSet: refuse,
+    compareAndDelete: refuse,
+    compareAndExpire: refuse,
     del: refuse,
+    unlink: refuse,
+    scan: refuseScan,
     pexpire: refuse,
     incr: refuse,
     sadd: refuse,

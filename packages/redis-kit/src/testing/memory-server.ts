@@ -70,6 +70,10 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
     values.set(key, { value, expiresAt: clock() + ttlMs });
   }
 
+  function forget(keys: readonly string[]): number {
+    return keys.filter((key) => find(key) !== undefined && values.delete(key)).length;
+  }
+
   /** Lets a command through when the server would. */
   async function run<T>(kind: "read" | "write", command: () => T): Promise<T> {
     if (state === "frozen") await thawed;
@@ -105,8 +109,31 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
         store(key, next, ttlMs);
         return true;
       }),
-    del: (keys) =>
-      run("read", () => keys.filter((key) => find(key) !== undefined && values.delete(key)).length),
+    storeLeased: (key, { lease, token, value, ttlMs }) =>
+      run("write", () => {
+        if (readText(lease) !== token) return false;
+        store(key, value, ttlMs);
+        return values.delete(lease);
+      }),
+    getOrSet: (key, value, ttlMs) =>
+      run("write", () => {
+        const text = readText(key) ?? value;
+        store(key, text, ttlMs);
+        return text;
+      }),
+    compareAndDelete: (key, value) => run("read", () => readText(key) === value && values.delete(key)),
+    compareAndExpire: (key, value, ttlMs) =>
+      run("read", () => {
+        if (readText(key) !== value) return false;
+        store(key, value, ttlMs);
+        return true;
+      }),
+    del: (keys) => run("read", () => forget(keys)),
+    unlink: (keys) => run("read", () => forget(keys)),
+    async *scan(pattern) {
+      const matching = patternToRegExp(pattern);
+      yield await run("read", () => [...values.keys()].filter((key) => matching.test(key)));
+    },
     pexpire: (key, ttlMs) =>
       run("read", () => {
         const stored = find(key);
@@ -203,4 +230,14 @@ export function createMemoryServer(clock: Clock = systemClock): MemoryServer {
       };
     },
   };
+}
+
+/** Stars and escaped characters, which is all redis-kit asks with. */
+function patternToRegExp(pattern: string): RegExp {
+  const parts = pattern.match(/\\.|\*|[^\\*]+/gs) ?? [];
+  const sources = parts.map((part) => {
+    if (part === "*") return ".*";
+    return (part.startsWith("\\") ? part.slice(1) : part).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${sources.join("")}$`, "s");
 }
