@@ -6,6 +6,7 @@ import { GenerationFileEntity } from "./entities/generation-file.entity";
 import { GenerationUsageEntity } from "./entities/generation-usage.entity";
 import { GenerationEntity } from "./entities/generation.entity";
 import { NotificationEntity } from "./entities/notification.entity";
+import { RedisEpochEntity } from "./entities/redis-epoch.entity";
 import { RedisJournalEntity } from "./entities/redis-journal.entity";
 import { RolePermissionEntity } from "./entities/role-permission.entity";
 import { RoleEntity } from "./entities/role.entity";
@@ -15,6 +16,8 @@ import { TokenEntity } from "./entities/token.entity";
 import { UserRoleEntity } from "./entities/user-role.entity";
 import { UserEntity } from "./entities/user.entity";
 import { FirstSchema1763900000000 } from "./migrations/1763900000000-first-schema";
+import { RedisEpochs1763900100000 } from "./migrations/1763900100000-redis-epochs";
+import { AdminReadModels1764500000000 } from "./migrations/1764500000000-admin-read-models";
 
 const entities = [
   AuditLogEntity,
@@ -23,6 +26,7 @@ const entities = [
   GenerationFileEntity,
   GenerationUsageEntity,
   NotificationEntity,
+  RedisEpochEntity,
   RedisJournalEntity,
   RoleEntity,
   RolePermissionEntity,
@@ -50,7 +54,7 @@ export function createDataSource(url: string, limits: ConnectionLimits): DataSou
     type: "postgres",
     url,
     entities,
-    migrations: [FirstSchema1763900000000],
+    migrations: [FirstSchema1763900000000, RedisEpochs1763900100000, AdminReadModels1764500000000],
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: "each",
     synchronize: false,

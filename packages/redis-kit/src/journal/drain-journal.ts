@@ -1,23 +1,29 @@
-import { z } from "zod";
 import type { RedisCommands } from "../connection/redis-commands";
 import type { RedisRole } from "../connection/redis-role";
-import { describeError } from "../errors";
+import { RedisFault, describeError } from "../errors";
 import type { RedisKeys } from "../keys";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
 import { writeTombstones } from "../sessions/session-values";
 import type { JournalEntry, JournalStore } from "./journal-store";
+import { readInvalidation } from "./read-invalidation";
+import type { WatchedTrust } from "./role-trust";
 
 /** A batch may take this long; people don't wait for it. Milliseconds. */
 const applyDeadlineMs = 1000;
+const pruneEveryMs = 60_000;
+/** Taken rows are of no use after seconds; an hour of them is for people who look into it. */
+const pruneAgeMs = 3_600_000;
 
 /** What the drain loop needs. */
 export interface DrainJournalOptions {
   readonly journal: JournalStore;
   readonly role: RedisRole;
   readonly keys: RedisKeys;
+  /** Drains only what it shows to be open, and only into the recorded server. Without it: always, into any. */
+  readonly trust?: Pick<WatchedTrust, "standing" | "hasOpen">;
   readonly logger?: KitLogger;
-  /** milliseconds between looks; default 500 */
+  /** milliseconds between looks; default 250 */
   readonly intervalMs?: number;
   /** rows per transaction; default 100 */
   readonly batchSize?: number;
@@ -30,33 +36,39 @@ export interface JournalDrain {
   stop(): Promise<void>;
 }
 
-const sessionPayload = z.object({ hashes: z.array(z.string()) });
-const cachePayload = z.object({ keys: z.array(z.string()) });
-
 /**
  * Tells Redis what was deleted while it couldn't be told, for as long as the process lives: any healthy
- * process does it, since the one that made the row may be cut off. Rows stay open until Redis has answered.
+ * process does it, since the one that made the row may be cut off. Rows stay open until the Redis that
+ * everybody reads has answered. About once a minute it takes away rows of more than an hour ago.
  */
 export function drainJournal(options: DrainJournalOptions): JournalDrain {
-  const { journal, role, keys, logger = noLogger, intervalMs = 500, batchSize = 100 } = options;
+  const { journal, role, keys, trust, logger = noLogger, intervalMs = 250, batchSize = 100 } = options;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let running: Promise<number> | undefined;
   let failing = false;
 
-  async function apply(entries: readonly JournalEntry[]): Promise<void> {
-    const operation = { name: "journal.apply", deadlineMs: applyDeadlineMs };
-    const done = await role.guard.run(operation, `${entries.length} rows`, (redis) =>
-      applyEntries(redis, entries, { keys, logger }),
-    );
-    if (done.kind === "unavailable") throw done.fault;
+  async function drainBatch(): Promise<number> {
+    const here = trust?.standing();
+    if (trust !== undefined && here === undefined) return 0;
+    const epoch = here === undefined ? {} : { epoch: here.epoch };
+    return journal.drain({ role: role.role, limit: batchSize, ...epoch }, async (entries) => {
+      const operation = { name: "journal.apply", deadlineMs: applyDeadlineMs };
+      const done = await role.guard.run(operation, `${entries.length} rows`, (redis) =>
+        applyEntries(redis, entries, { keys, logger }),
+      );
+      if (done.kind === "unavailable") throw done.fault;
+      if (trust?.standing()?.turn !== here?.turn) {
+        throw new RedisFault("unreachable", "another server answers than the one that was told");
+      }
+    });
   }
 
   async function drainAll(): Promise<number> {
     let total = 0;
     try {
       for (;;) {
-        const drained = await journal.drain({ role: role.role, limit: batchSize }, apply);
+        const drained = await drainBatch();
         total += drained;
         if (drained < batchSize || stopped) break;
       }
@@ -79,13 +91,20 @@ export function drainJournal(options: DrainJournalOptions): JournalDrain {
 
   function schedule(): void {
     timer = setTimeout(() => {
-      void drainNow().finally(() => {
+      const drained = trust?.hasOpen() === false ? Promise.resolve(0) : drainNow();
+      void drained.finally(() => {
         if (!stopped) schedule();
       });
     }, intervalMs);
     timer.unref();
   }
 
+  const pruning = setInterval(() => {
+    journal.prune(pruneAgeMs).catch((error: unknown) => {
+      logger.debug("the redis journal could not be pruned", { error: describeError(error) });
+    });
+  }, pruneEveryMs);
+  pruning.unref();
   const unsubscribe = role.health.onChange((status) => {
     if (status.mode === "recovering") void drainNow();
   });
@@ -95,6 +114,7 @@ export function drainJournal(options: DrainJournalOptions): JournalDrain {
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      clearInterval(pruning);
       unsubscribe();
       await running;
     },
@@ -108,12 +128,12 @@ async function applyEntries(
 ): Promise<void> {
   const sessions = new Set<string>();
   const values = new Set<string>();
-  for (const { id, kind, payload } of entries) {
-    const revoked = kind === "session.revoked" ? sessionPayload.safeParse(payload).data : undefined;
-    const invalidated = kind === "cache.invalidated" ? cachePayload.safeParse(payload).data : undefined;
-    for (const hash of revoked?.hashes ?? []) sessions.add(keys.session(hash));
-    for (const name of invalidated?.keys ?? []) values.add(keys.cache(name));
-    if (revoked === undefined && invalidated === undefined) {
+  for (const entry of entries) {
+    const what = readInvalidation(entry);
+    for (const hash of what?.hashes ?? []) sessions.add(keys.session(hash));
+    for (const name of what?.keys ?? []) values.add(keys.cache(name));
+    if (what === undefined) {
+      const { id, kind } = entry;
       // Kept open it would be read for ever; a newer version that knows it may run elsewhere, so it is said aloud.
       logger.error("a row of the redis journal is of no known kind and was skipped", { id, kind });
     }
