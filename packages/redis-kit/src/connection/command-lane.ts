@@ -180,7 +180,7 @@ function onlyWhile(
 ): RedisCommands {
   const changed = () =>
     new RedisFault("unreachable", "the Cluster's masters changed; who answers is not known");
-  return wrapEveryCommand(commands, (name) => async (...parameters) => {
+  async function run(name: keyof RedisCommands, parameters: readonly unknown[]): Promise<unknown> {
     const before = current();
     if (before === undefined) throw changed();
     if (before.holds()) {
@@ -189,5 +189,12 @@ function onlyWhile(
     }
     if (current() === before) onDoubt();
     throw changed();
-  });
+  }
+  return wrapEveryCommand(
+    commands,
+    (name) =>
+      (...parameters) =>
+        run(name, parameters),
+    (pattern) => commands.scan(pattern),
+  );
 }

@@ -5,6 +5,7 @@ import { openLane } from "./command-lane";
 import type { CommandLane, LaneOptions, LaneOwner } from "./command-lane";
 import type { RedisCommands } from "./redis-commands";
 import { runCommand, wrapEveryCommand } from "./every-command";
+import type { AnyCommand } from "./every-command";
 import { createServerIdentity } from "./server-identity";
 import type { ServerIdentity } from "./server-identity";
 
@@ -138,7 +139,7 @@ interface Choice {
 }
 
 function createPooledCommands(pattern: RedisCommands, { pick, first, explain }: Choice): RedisCommands {
-  return wrapEveryCommand(pattern, (name) => {
+  const wrap = (name: keyof RedisCommands): AnyCommand => {
     const choose = name === "publish" ? first : pick;
     return (...parameters) => {
       const lane = choose();
@@ -146,5 +147,10 @@ function createPooledCommands(pattern: RedisCommands, { pick, first, explain }: 
       lane.touch();
       return runCommand(lane.commands, name, parameters);
     };
+  };
+  return wrapEveryCommand(pattern, wrap, async function* scan(glob) {
+    const lane = pick();
+    if (lane === undefined) throw explain();
+    yield* lane.commands.scan(glob);
   });
 }
