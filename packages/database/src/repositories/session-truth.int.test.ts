@@ -1,7 +1,6 @@
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import type { JournalEntry, JournalNote } from "@vibe-friend/redis-kit/journal/journal-store";
 import type { SessionRecord } from "@vibe-friend/redis-kit/sessions/session-record";
-import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as createId } from "uuid";
 import { prepareTestSchema, type TestSchema } from "../testing/test-schema";
 import { createRedisJournal } from "./redis-journal";
@@ -67,6 +66,8 @@ describe("a session", () => {
     const { hash } = await open();
     await createUsers(schema.database).setDisabled(userId, true);
     expect(await truth.find(hash)).toBeUndefined();
+    const { rows } = await createRedisJournal(schema.database).look();
+    expect(rows).toMatchObject([{ ...note, payload: { hashes: [hash] }, open: true }]);
     await expect(open({ userEpoch: 2 })).rejects.toMatchObject({ name: "SessionRefused" });
     await createUsers(schema.database).setDisabled(userId, false);
     expect(await truth.find(hash)).toBeUndefined();
@@ -102,14 +103,24 @@ describe("revoking", () => {
     const truth = createSessionTruth(schema.database);
     const [kept, first, second] = [await open(), await open(), await open()];
     const other = await schema.addUser();
-    expect(await truth.revoke({ kind: "one", userId: other, sessionId: first.record.id }, note)).toEqual([]);
-    const revoked = await truth.revoke({ kind: "user", userId, except: kept.record.id }, note);
+    const nothing = { sessions: [] };
+    expect(await truth.revoke({ kind: "one", userId: other, sessionId: first.record.id }, note)).toEqual(
+      nothing,
+    );
+    const { sessions: revoked, journalId } = await truth.revoke(
+      { kind: "user", userId, except: kept.record.id },
+      note,
+    );
     expect(revoked.map((session) => session.hash).sort()).toEqual([first.hash, second.hash].sort());
-    expect(await truth.revoke({ kind: "one", userId, sessionId: first.record.id }, note)).toEqual([]);
+    expect(await truth.revoke({ kind: "one", userId, sessionId: first.record.id }, note)).toEqual(nothing);
     expect(await truth.find(first.hash)).toBeUndefined();
     expect(await truth.find(kept.hash)).toEqual(kept.record);
-    const rows = await schema.database.query<JournalEntry>("select role, kind, payload from redis_journal");
-    expect(rows).toEqual([{ ...note, payload: { hashes: revoked.map((session) => session.hash) } }]);
+    const rows = await schema.database.query<JournalEntry>(
+      "select id, role, kind, payload from redis_journal",
+    );
+    expect(rows).toEqual([
+      { id: journalId, ...note, payload: { hashes: revoked.map((session) => session.hash) } },
+    ]);
   });
 
   it("ends nothing when the journal can't take it", async () => {
@@ -122,39 +133,29 @@ describe("revoking", () => {
   });
 });
 
-describe("the journal", () => {
-  it("hands each open row to one of many that drain at once", async () => {
-    const journal = createRedisJournal(schema.database);
-    for (let i = 0; i < 30; i += 1) await journal.append(note, { hashes: [String(i)] });
-    await journal.append({ role: "cache", kind: "cache.invalidated" }, { keys: ["k"] });
-    const seen: string[] = [];
-    const counts = await Promise.all(
-      Array.from({ length: 6 }, () =>
-        journal.drain({ role: "state", limit: 5 }, async (entries) => {
-          seen.push(...entries.map((entry) => entry.id));
-          await sleep(30);
-        }),
-      ),
-    );
-    expect(counts).toEqual([5, 5, 5, 5, 5, 5]);
-    expect(new Set(seen).size).toBe(30);
-    expect(await journal.countOpen()).toBe(1);
-    expect(await journal.drain({ role: "state", limit: 5 }, () => Promise.resolve())).toBe(0);
+describe("rotating", () => {
+  it("stores the new session and ends the old one, whoever's it was", async () => {
+    const truth = createSessionTruth(schema.database);
+    const old = await open();
+    const fresh = newRecord({ userId: await schema.addUser() });
+    const revocation = await truth.rotate({ hash: "fresh", record: fresh }, old.hash, note);
+    expect(revocation.sessions).toEqual([{ id: old.record.id, userId, hash: old.hash }]);
+    expect(await truth.find(old.hash)).toBeUndefined();
+    expect(await truth.find("fresh")).toEqual(fresh);
+    expect(await createRedisJournal(schema.database).countOpen()).toBe(1);
   });
 
-  it("keeps rows open that could not be applied, and prunes only drained ones", async () => {
-    const journal = createRedisJournal(schema.database);
-    await journal.append(note, { hashes: ["a"] });
-    const failing = journal.drain({ role: "state", limit: 5 }, () =>
-      Promise.reject(new Error("Redis is away")),
-    );
-    await expect(failing).rejects.toThrow("Redis is away");
-    expect(await journal.prune(0)).toBe(0);
-    await journal.drain({ role: "state", limit: 5 }, (entries) => {
-      expect(entries).toMatchObject([{ ...note, payload: { hashes: ["a"] } }]);
-      return Promise.resolve();
-    });
-    expect(await journal.prune(60_000)).toBe(0);
-    expect(await journal.prune(-1)).toBe(1);
+  it("does neither when one of them can't be done", async () => {
+    const truth = createSessionTruth(schema.database);
+    const old = await open();
+    await schema.database.query("alter table redis_journal add constraint full_disk check (false) not valid");
+    const failing = truth.rotate({ hash: "half", record: newRecord() }, old.hash, note);
+    await expect(failing).rejects.toThrow("full_disk");
+    await schema.database.query("alter table redis_journal drop constraint full_disk");
+    expect(await truth.find("half")).toBeUndefined();
+    expect(await truth.find(old.hash)).toEqual(old.record);
+    const refused = truth.rotate({ hash: "half", record: newRecord({ userEpoch: 9 }) }, old.hash, note);
+    await expect(refused).rejects.toMatchObject({ name: "SessionRefused" });
+    expect(await truth.find(old.hash)).toEqual(old.record);
   });
 });

@@ -1,5 +1,10 @@
+import type { JournalNote } from "@vibe-friend/redis-kit/journal/journal-store";
 import type { SessionRecord } from "@vibe-friend/redis-kit/sessions/session-record";
-import type { SessionSelector, SessionTruth } from "@vibe-friend/redis-kit/sessions/session-truth";
+import type {
+  Revocation,
+  SessionSelector,
+  SessionTruth,
+} from "@vibe-friend/redis-kit/sessions/session-truth";
 import { SessionRefused } from "../errors";
 import type { Sql } from "../sql";
 import { createRedisJournal } from "./redis-journal";
@@ -7,29 +12,7 @@ import { createRedisJournal } from "./redis-journal";
 /** Sessions as Postgres knows them; limits are judged on the database's clock. */
 export function createSessionTruth(sql: Sql): SessionTruth {
   return {
-    async insert(hash, record) {
-      // The lock waits for whoever is disabling this user or ending all sessions right now.
-      const rows = await sql.query(
-        `insert into sessions (id, token_hash, user_id, user_epoch, user_agent, ip,
-           created_at, last_seen_at, idle_expires_at, absolute_expires_at)
-         select $1, $2, u.id, $4, $5, $6, ${fromMs("$7")}, ${fromMs("$8")}, ${fromMs("$9")}, ${fromMs("$10")}
-         from users u where u.id = $3 and u.session_epoch = $4 and u.disabled_at is null for share of u
-         returning id`,
-        [
-          record.id,
-          hash,
-          record.userId,
-          record.userEpoch,
-          record.userAgent ?? null,
-          record.ip ?? null,
-          record.createdAt,
-          record.lastSeenAt,
-          record.idleExpiresAt,
-          record.absoluteExpiresAt,
-        ],
-      );
-      if (rows.length === 0) throw new SessionRefused("the account was disabled or signed out meanwhile");
-    },
+    insert: (hash, record) => insertSession(sql, hash, record),
     async find(hash) {
       const [row] = await sql.query<SessionRow>(
         `select s.* from sessions s join users u on u.id = s.user_id where s.token_hash = $1 and ${isOpen}`,
@@ -46,17 +29,11 @@ export function createSessionTruth(sql: Sql): SessionTruth {
         [hash, atMs, idleExpiresAtMs],
       );
     },
-    revoke: (selector, note) =>
+    revoke: (selector, note) => sql.transaction((tx) => revokeSessions(tx, selector, note)),
+    rotate: (fresh, previousHash, note) =>
       sql.transaction(async (tx) => {
-        const { condition, parameters } = select(selector);
-        const rows = await tx.query<SessionRow>(
-          `update sessions s set revoked_at = now() where s.revoked_at is null and ${condition} returning s.*`,
-          parameters,
-        );
-        if (rows.length > 0) {
-          await createRedisJournal(tx).append(note, { hashes: rows.map((row) => row.token_hash) });
-        }
-        return rows.map((row) => ({ id: row.id, userId: row.user_id, hash: row.token_hash }));
+        await insertSession(tx, fresh.hash, fresh.record);
+        return revokeSessions(tx, { kind: "hash", hash: previousHash }, note);
       }),
     async listByUser(userId) {
       const rows = await sql.query<SessionRow>(
@@ -67,6 +44,42 @@ export function createSessionTruth(sql: Sql): SessionTruth {
       return rows.map(toRecord);
     },
   };
+}
+
+async function insertSession(sql: Sql, hash: string, record: SessionRecord): Promise<void> {
+  // The lock waits for whoever is disabling this user or ending all sessions right now.
+  const rows = await sql.query(
+    `insert into sessions (id, token_hash, user_id, user_epoch, user_agent, ip,
+       created_at, last_seen_at, idle_expires_at, absolute_expires_at)
+     select $1, $2, u.id, $4, $5, $6, ${fromMs("$7")}, ${fromMs("$8")}, ${fromMs("$9")}, ${fromMs("$10")}
+     from users u where u.id = $3 and u.session_epoch = $4 and u.disabled_at is null for share of u
+     returning id`,
+    [
+      record.id,
+      hash,
+      record.userId,
+      record.userEpoch,
+      record.userAgent ?? null,
+      record.ip ?? null,
+      record.createdAt,
+      record.lastSeenAt,
+      record.idleExpiresAt,
+      record.absoluteExpiresAt,
+    ],
+  );
+  if (rows.length === 0) throw new SessionRefused("the account was disabled or signed out meanwhile");
+}
+
+async function revokeSessions(tx: Sql, selector: SessionSelector, note: JournalNote): Promise<Revocation> {
+  const { condition, parameters } = select(selector);
+  const rows = await tx.query<SessionRow>(
+    `update sessions s set revoked_at = now() where s.revoked_at is null and ${condition} returning s.*`,
+    parameters,
+  );
+  const sessions = rows.map((row) => ({ id: row.id, userId: row.user_id, hash: row.token_hash }));
+  if (sessions.length === 0) return { sessions };
+  const hashes = sessions.map((session) => session.hash);
+  return { sessions, journalId: await createRedisJournal(tx).append(note, { hashes }) };
 }
 
 /** SQL: session `s` of user `u` is good, on this database's clock. */

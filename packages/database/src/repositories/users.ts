@@ -5,6 +5,7 @@ import { EmailTaken, NotFound } from "../errors";
 import { violates } from "../map-fault";
 import type { Sql } from "../sql";
 import { createRoles } from "./roles";
+import { createSessionTruth } from "./session-truth";
 
 /** A user with what signing in needs; never leaves the auth service. */
 export interface UserAccount extends User {
@@ -32,7 +33,7 @@ export interface Users {
   setPassword(id: string, passwordHash: string): Promise<void>;
   /** @throws {NotFound} */
   updateProfile(id: string, profile: { readonly displayName: string }): Promise<UserAccount>;
-  /** Disabling raises the session epoch, so every session ends. @throws {NotFound} */
+  /** Disabling raises the session epoch and revokes every session; Redis learns it from the journal. @throws {NotFound} */
   setDisabled(id: string, disabled: boolean): Promise<UserAccount>;
   /** @throws {EmailTaken} @throws {NotFound} */
   setEmail(id: string, email: string): Promise<UserAccount>;
@@ -70,15 +71,20 @@ export function createUsers(sql: Sql): Users {
     },
     updateProfile: (id, { displayName }) => update(id, { displayName }),
     setEmail: (id, email) => update(id, { email }).catch(throwEmailTaken),
-    async setDisabled(id, disabled) {
-      await sql.query(
-        `update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end,
-           session_epoch = session_epoch + $2::int, updated_at = now()
-         where id = $1`,
-        [id, disabled],
-      );
-      return update(id, {});
-    },
+    setDisabled: (id, disabled) =>
+      sql.transaction(async (tx) => {
+        await tx.query(
+          `update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end,
+             session_epoch = session_epoch + $2::int, updated_at = now()
+           where id = $1`,
+          [id, disabled],
+        );
+        if (disabled) {
+          const note = { role: "state", kind: "session.revoked" } as const;
+          await createSessionTruth(tx).revoke({ kind: "user", userId: id }, note);
+        }
+        return updateUser(tx, id, {});
+      }),
     async countAdmins() {
       const [row] = await sql.query<{ count: number }>(
         `select count(*)::int as count from users u join user_roles r on r.user_id = u.id

@@ -1,3 +1,4 @@
+import { applyInvalidation } from "../cache/apply-invalidation";
 import type { RedisCommands } from "../connection/redis-commands";
 import type { RedisRole } from "../connection/redis-role";
 import { RedisFault, describeError } from "../errors";
@@ -127,11 +128,13 @@ async function applyEntries(
   { keys, logger }: { keys: RedisKeys; logger: KitLogger },
 ): Promise<void> {
   const sessions = new Set<string>();
-  const values = new Set<string>();
+  const values = { keys: new Set<string>(), tags: new Set<string>(), prefixes: new Set<string>() };
   for (const entry of entries) {
     const what = readInvalidation(entry);
     for (const hash of what?.hashes ?? []) sessions.add(keys.session(hash));
-    for (const name of what?.keys ?? []) values.add(keys.cache(name));
+    for (const name of what?.keys ?? []) values.keys.add(name);
+    for (const tag of what?.tags ?? []) values.tags.add(tag);
+    for (const prefix of what?.prefixes ?? []) values.prefixes.add(prefix);
     if (what === undefined) {
       const { id, kind } = entry;
       // Kept open it would be read for ever; a newer version that knows it may run elsewhere, so it is said aloud.
@@ -139,5 +142,8 @@ async function applyEntries(
     }
   }
   if (sessions.size > 0) await writeTombstones(redis, [...sessions]);
-  if (values.size > 0) await redis.del([...values]);
+  const { keys: names, tags, prefixes } = values;
+  if (names.size + tags.size + prefixes.size > 0) {
+    await applyInvalidation(redis, keys, { keys: [...names], tags: [...tags], prefixes: [...prefixes] });
+  }
 }

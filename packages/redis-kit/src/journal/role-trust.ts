@@ -121,6 +121,7 @@ export function createRoleTrust(options: RoleTrustOptions): RoleTrust {
 
   return {
     verdict,
+    isInformed: () => looks.belief(nowMs()) === "trusted",
     standing,
     concerns: (subject) => rows.touch(subject),
     hasOpen: () => overflowing || rows.any(),

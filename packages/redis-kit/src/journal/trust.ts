@@ -24,6 +24,8 @@ export interface Invalidation {
 /** What one process knows of one role's journal and epoch. All but `record` answers from memory. */
 export interface RedisTrust {
   verdict(): Verdict;
+  /** Was the journal read in time, whatever Redis is? Absent where none is read. */
+  isInformed?(): boolean;
   /** Does a deletion that Redis isn't known to have taken touch any of these? Then Redis must not be asked. */
   concerns(subject: Invalidation): boolean;
   /**

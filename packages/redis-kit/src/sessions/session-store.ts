@@ -2,27 +2,29 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../clock";
 import type { Clock } from "../clock";
 import type { RedisRole } from "../connection/redis-role";
-import type { RedisKeys } from "../keys";
 import { RedisFault, describeError } from "../errors";
+import { createBlindTrust } from "../journal/trust";
+import type { RedisTrust } from "../journal/trust";
+import type { RedisKeys } from "../keys";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
 import { ok } from "../outcome";
-import type { Guarded, Outcome } from "../outcome";
+import type { Outcome } from "../outcome";
+import { createFindSession } from "./find-session";
+import { createRecentPuts } from "./recent-puts";
 import type { NewSession, SessionRecord } from "./session-record";
 import { createSessionToken, hashSessionToken, isSessionToken } from "./session-token";
-import type { RevokedSession, SessionSelector, SessionTruth } from "./session-truth";
+import type { Revocation, RevokedSession, SessionSelector, SessionTruth } from "./session-truth";
 import { createSessionValues } from "./session-values";
-import type { StoredSession } from "./session-values";
-import { createTruthWatch } from "./truth-watch";
-
-/** A use is written down at most once in this time; milliseconds. */
-const touchEveryMs = 60_000;
+import { createTruthOutage } from "./truth-outage";
 
 /** What a session store is made of. */
 export interface SessionStoreOptions {
   readonly role: RedisRole;
   readonly truth: SessionTruth;
   readonly keys: RedisKeys;
+  /** what its Redis may be believed; by default everything while it is normal (`createBlindTrust`) */
+  readonly trust?: RedisTrust;
   /** idle limit, moved by use; milliseconds (REDIS_SESSION_TTL) */
   readonly ttlMs: number;
   /** absolute limit; milliseconds (SESSION_MAX_AGE) */
@@ -42,122 +44,105 @@ export interface CreatedSession {
   readonly record: SessionRecord;
 }
 
+/** A session just made in another's place. */
+export interface RotatedSession extends CreatedSession {
+  /** the one before, if it was open until now */
+  readonly ended?: RevokedSession;
+}
+
 /** Sessions in Redis with the truth behind it. What changes sessions rejects when the truth does. */
 export interface SessionStore {
   create(session: NewSession): Promise<CreatedSession>;
   /** `ok` with undefined: there is no such session. `unavailable`: nobody could be asked; never a 401. */
   find(token: string): Promise<Outcome<SessionRecord | undefined>>;
-  /** Makes a new session and ends the one of `token`: a sign-in on top of an old cookie. */
-  rotate(token: string, session: NewSession): Promise<CreatedSession>;
+  /** Makes a new session and ends the one of `token`, both or neither: a sign-in on top of an old cookie. */
+  rotate(token: string, session: NewSession): Promise<RotatedSession>;
   /** Ends the session of this token: signing out. @returns undefined if it had ended before */
   revokeToken(token: string): Promise<RevokedSession | undefined>;
   /** Ends one session of this user by public id. @returns undefined if there is none open */
   revoke(sessionId: string, userId: string): Promise<RevokedSession | undefined>;
   /** Ends all sessions of a user, but the one with the public id `except`. */
   revokeAllOfUser(userId: string, options?: { readonly except?: string }): Promise<readonly RevokedSession[]>;
+  /** Tells Redis of sessions that were ended through the truth, in a transaction that is committed now. */
+  finishRevocation(revocation: Revocation): Promise<void>;
   /** Open sessions, most recently seen first; from Redis alone (`degraded`) while the truth is away. */
   list(userId: string): Promise<Outcome<readonly SessionRecord[]>>;
 }
 
+const note = { role: "state", kind: "session.revoked" } as const;
+
 /**
  * The row comes first, Redis second, when a session is made and when it ends. What is found in Redis is
- * believed without asking further, except while the role recovers (revocations made during the outage may
- * not have reached it yet) and when the truth has been away for longer than `staleMaxMs`.
+ * believed without asking further as far as `trust` goes, and not longer than `staleMaxMs` after the truth
+ * was last there.
  */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
-  const { role, ttlMs, maxAgeMs, staleMaxMs, clock = systemClock, logger = noLogger } = options;
-  const { createId = randomUUID } = options;
+  const { role, ttlMs, maxAgeMs, clock = systemClock, logger = noLogger } = options;
+  const { createId = randomUUID, trust = createBlindTrust(role) } = options;
   const values = createSessionValues(options);
-  const truth = createTruthWatch(options.truth, clock);
+  const puts = createRecentPuts(values, trust);
+  const truth = createTruthOutage(options.truth, clock);
+  const findSession = createFindSession({ ...options, values, puts, truth, trust, clock, logger });
 
-  /** Moves the idle limit in both stores, in the background: nobody waits for it, and losing it costs a minute. */
-  async function touch(hash: string, record: SessionRecord, stored?: StoredSession): Promise<void> {
+  function make(session: NewSession): CreatedSession & { readonly hash: string } {
+    const token = createSessionToken();
     const nowMs = clock();
-    const next = {
-      ...record,
+    const absoluteExpiresAt = nowMs + maxAgeMs;
+    const record: SessionRecord = {
+      id: createId(),
+      ...session,
+      createdAt: nowMs,
       lastSeenAt: nowMs,
-      idleExpiresAt: Math.min(nowMs + ttlMs, record.absoluteExpiresAt),
+      idleExpiresAt: Math.min(nowMs + ttlMs, absoluteExpiresAt),
+      absoluteExpiresAt,
     };
-    try {
-      if (stored !== undefined) await values.replace(hash, stored, { record: next, nowMs });
-      await truth.ask((sessions) => sessions.touch(hash, nowMs, next.idleExpiresAt));
-    } catch (error) {
-      logger.debug("a session's use could not be noted", {
-        sessionId: record.id,
-        error: describeError(error),
-      });
-    }
+    return { token, hash: hashSessionToken(token), record };
   }
 
-  async function askTruth(
-    hash: string,
-    found: Guarded<StoredSession | undefined>,
-  ): Promise<Outcome<SessionRecord | undefined>> {
-    const cause = found.kind === "ok" ? undefined : found.fault;
-    const stored = found.kind === "ok" ? found.value : undefined;
-    let record: SessionRecord | undefined;
-    try {
-      record = await truth.ask((sessions) => sessions.find(hash));
-    } catch (error) {
-      const message = `neither Redis nor the session truth could be asked: ${describeError(error)}`;
-      return { kind: "unavailable", fault: cause ?? new RedisFault("failed", message, { cause: error }) };
+  /** Writes a new session's row by `write`, then puts it into Redis. */
+  async function store<T>(made: ReturnType<typeof make>, write: () => Promise<T>): Promise<T> {
+    const verdict = trust.verdict();
+    const askedAtMs = performance.now();
+    const written = await write();
+    const { hash, record } = made;
+    if (verdict.kind === "trusted") {
+      await puts.put(hash, { record, epoch: verdict.epoch, nowMs: record.createdAt, askedAtMs });
     }
-    if (record !== undefined) {
-      const nowMs = clock();
-      if (nowMs - record.lastSeenAt >= touchEveryMs) void touch(hash, record, stored);
-      if (cause === undefined && stored === undefined) void values.put(hash, record, nowMs);
-    }
-    return cause === undefined ? ok(record) : { kind: "degraded", value: record, fault: cause };
+    return written;
   }
 
-  function believe(found: Guarded<StoredSession | undefined>): found is { kind: "ok"; value: StoredSession } {
-    if (found.kind !== "ok" || found.value === undefined) return false;
-    if (role.health.status().mode === "recovering" || truth.awayMs() > staleMaxMs) return false;
-    // Expired by this clock but still in Redis: clocks differ, and the truth has the right one.
-    return clock() < Math.min(found.value.record.idleExpiresAt, found.value.record.absoluteExpiresAt);
+  async function finish({ sessions, journalId }: Revocation): Promise<void> {
+    const hashes = sessions.map((session) => session.hash);
+    if (journalId !== undefined) trust.expect(journalId, { hashes });
+    const told = await values.revoke(hashes);
+    // Failing is no harm: the journal row written with the revocation is drained by any healthy process.
+    if (told.kind === "ok" && journalId !== undefined) trust.settle(journalId);
   }
 
   async function revoke(selector: SessionSelector): Promise<readonly RevokedSession[]> {
-    const note = { role: "state", kind: "session.revoked" } as const;
-    const revoked = await options.truth.revoke(selector, note);
-    // Failing is no harm: the journal row written with the revocation is drained by any healthy process.
-    await values.revoke(revoked.map((session) => session.hash));
-    return revoked;
+    const revocation = await options.truth.revoke(selector, note);
+    await finish(revocation);
+    return revocation.sessions;
   }
 
-  const store: SessionStore = {
-    async create(session) {
-      const token = createSessionToken();
-      const hash = hashSessionToken(token);
-      const nowMs = clock();
-      const absoluteExpiresAt = nowMs + maxAgeMs;
-      const record: SessionRecord = {
-        id: createId(),
-        ...session,
-        createdAt: nowMs,
-        lastSeenAt: nowMs,
-        idleExpiresAt: Math.min(nowMs + ttlMs, absoluteExpiresAt),
-        absoluteExpiresAt,
-      };
-      await options.truth.insert(hash, record);
-      await values.put(hash, record, nowMs);
-      return { token, record };
-    },
+  async function create(session: NewSession): Promise<CreatedSession> {
+    const made = make(session);
+    await store(made, () => options.truth.insert(made.hash, made.record));
+    return { token: made.token, record: made.record };
+  }
 
-    async find(token) {
-      if (!isSessionToken(token)) return ok(undefined);
-      const hash = hashSessionToken(token);
-      const found = await values.find(hash);
-      if (!believe(found)) return askTruth(hash, found);
-      const { record } = found.value;
-      if (clock() - record.lastSeenAt >= touchEveryMs) void touch(hash, record, found.value);
-      return ok(record);
-    },
+  return {
+    create,
+    find: (token) =>
+      isSessionToken(token) ? findSession(hashSessionToken(token)) : Promise.resolve(ok(undefined)),
 
     async rotate(token, session) {
-      const created = await store.create(session);
-      await store.revokeToken(token);
-      return created;
+      if (!isSessionToken(token)) return create(session);
+      const made = make(session);
+      const revocation = await store(made, () => options.truth.rotate(made, hashSessionToken(token), note));
+      await finish(revocation);
+      const [ended] = revocation.sessions;
+      return { token: made.token, record: made.record, ...(ended === undefined ? {} : { ended }) };
     },
 
     async revokeToken(token) {
@@ -172,6 +157,8 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     revokeAllOfUser: (userId, { except } = {}) =>
       revoke({ kind: "user", userId, ...(except === undefined ? {} : { except }) }),
 
+    finishRevocation: finish,
+
     async list(userId) {
       try {
         return ok(await truth.ask((sessions) => sessions.listByUser(userId)));
@@ -180,11 +167,14 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
           cause: error,
         });
         const held = await values.listByUser(userId);
-        return held.kind === "ok"
-          ? { kind: "degraded", value: held.value, fault }
-          : { kind: "unavailable", fault };
+        const verdict = trust.verdict();
+        if (held.kind === "unavailable" || verdict.kind === "untrusted")
+          return { kind: "unavailable", fault };
+        const believed = held.value.filter(
+          ({ hash, epoch }) => epoch === verdict.epoch && !trust.concerns({ hashes: [hash] }),
+        );
+        return { kind: "degraded", value: believed.map(({ record }) => record), fault };
       }
     },
   };
-  return store;
 }

@@ -17,6 +17,19 @@ export interface RevokedSession {
   readonly hash: string;
 }
 
+/** Sessions that have just ended, in a transaction that is committed. */
+export interface Revocation {
+  readonly sessions: readonly RevokedSession[];
+  /** the journal's row that says so; absent if nothing ended */
+  readonly journalId?: string;
+}
+
+/** A session to be stored under the hash of its token. */
+export interface NewSessionRow {
+  readonly hash: string;
+  readonly record: SessionRecord;
+}
+
 /**
  * The store that decides whether a session exists (Postgres in vibe-friend). Only it may say no.
  * Every method rejects when the store can't be reached; `hash` is the hex SHA-256 of the token.
@@ -33,7 +46,9 @@ export interface SessionTruth {
    *
    * @returns the sessions that were open until now
    */
-  revoke(selector: SessionSelector, note: JournalNote): Promise<readonly RevokedSession[]>;
+  revoke(selector: SessionSelector, note: JournalNote): Promise<Revocation>;
+  /** Stores one and revokes the one of `previousHash`, as `insert` and `revoke` do: both or neither. */
+  rotate(fresh: NewSessionRow, previousHash: string, note: JournalNote): Promise<Revocation>;
   /** Open ones only, most recently seen first. */
   listByUser(userId: string): Promise<readonly SessionRecord[]>;
 }

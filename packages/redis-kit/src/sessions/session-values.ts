@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RedisCommands } from "../connection/redis-commands";
+import type { PipelineStep, RedisCommands } from "../connection/redis-commands";
 import type { RedisRole } from "../connection/redis-role";
 import type { RedisKeys } from "../keys";
 import { ok } from "../outcome";
@@ -7,6 +7,8 @@ import type { Guarded } from "../outcome";
 import type { SessionRecord } from "./session-record";
 
 const storedSchema = z.object({
+  /** absent in what a version without epochs wrote: never of the current one */
+  epoch: z.number().default(-1),
   id: z.string(),
   userId: z.string(),
   userEpoch: z.number(),
@@ -25,23 +27,52 @@ const storedSchema = z.object({
 const tombstone = "revoked";
 export const tombstoneMs = 60_000;
 
+/**
+ * What was read from the truth is put into Redis within this time or not at all. A process that was stopped
+ * in between would come after the tombstone is gone; and looks would no longer show the revocation. Milliseconds.
+ */
+export const putWithinMs = 1500;
+
 /** A session as found in Redis, with the text needed to change it only if nobody else has. */
 export interface StoredSession {
   readonly record: SessionRecord;
+  readonly epoch: number;
   readonly text: string;
+}
+
+/** What stands under a session's key: a session, or something that is none (a tombstone is `isHeld`). */
+export interface FoundSession {
+  readonly session?: StoredSession;
+  /** a revocation holds the place: nothing may be put there */
+  readonly isHeld: boolean;
+  readonly text?: string;
+}
+
+/** How a session is put into Redis. */
+export interface PutSession {
+  readonly record: SessionRecord;
+  readonly epoch: number;
+  /** on the sessions' clock */
+  readonly nowMs: number;
+  /** when the truth was asked (performance.now()) */
+  readonly askedAtMs: number;
+  /** what stood in its place, of another epoch: replaced only if it still does */
+  readonly previous?: string;
 }
 
 /** Sessions as Redis holds them: the value by hash, and per user the set of hashes. */
 export interface SessionValues {
-  /** `ok` with undefined: not there, revoked or unreadable; only the truth may say what that means */
-  find(hash: string): Promise<Guarded<StoredSession | undefined>>;
-  /** Puts a session in, unless something stands in its place already. */
-  put(hash: string, record: SessionRecord, nowMs: number): Promise<Guarded<void>>;
+  /** `ok` without a session: only the truth may say what that means */
+  find(hash: string): Promise<Guarded<FoundSession>>;
+  /** Puts a session in, unless something stands in its place already, or too much time has passed. */
+  put(hash: string, put: PutSession): Promise<Guarded<void>>;
+  /** Takes out what `put` put in, if it is still that. */
+  takeBack(hash: string, put: PutSession): Promise<Guarded<void>>;
   /** Replaces a session only if it is still what was read, so that a revocation is never overwritten. */
   replace(hash: string, stored: StoredSession, next: { record: SessionRecord; nowMs: number }): Promise<void>;
   /** Leaves tombstones. */
   revoke(hashes: readonly string[]): Promise<Guarded<void>>;
-  listByUser(userId: string): Promise<Guarded<readonly SessionRecord[]>>;
+  listByUser(userId: string): Promise<Guarded<readonly (StoredSession & { readonly hash: string })[]>>;
 }
 
 /** @param deps the state role and its keys */
@@ -50,29 +81,46 @@ export function createSessionValues({ role, keys }: { role: RedisRole; keys: Red
     find: (hash) =>
       role.guard.run("session.get", shorten(hash), async (redis) => {
         const text = await redis.get(keys.session(hash));
-        const record = text === undefined ? undefined : parseRecord(text);
-        return text === undefined || record === undefined ? undefined : { record, text };
+        const session = text === undefined ? undefined : parseStored(text);
+        return {
+          isHeld: text === tombstone,
+          ...(text === undefined ? {} : { text }),
+          ...(session === undefined ? {} : { session }),
+        };
       }),
 
-    put: (hash, record, nowMs) =>
+    put: (hash, put) =>
       role.guard.run("session.put", shorten(hash), async (redis) => {
-        const ttlMs = remainingMs(record, nowMs);
-        if (ttlMs <= 0) return;
+        const { record, previous } = put;
+        const ttlMs = remainingMs(record, put.nowMs);
+        // Looked at last of all, in the same tick in which the command is sent.
+        if (ttlMs <= 0 || performance.now() - put.askedAtMs > putWithinMs) return;
+        const key = keys.session(hash);
+        const value = toText(put);
         const index = keys.sessionIndex(record.userId);
-        const answers = await redis.pipeline([
-          { command: "set", key: keys.session(hash), value: JSON.stringify(record), ttlMs, only: "absent" },
+        const noted: PipelineStep[] = [
           { command: "sadd", key: index, member: hash },
           { command: "pexpire", key: index, ttlMs: record.absoluteExpiresAt - record.createdAt },
-        ]);
+        ];
+        const [answers] = await Promise.all(
+          previous === undefined
+            ? [redis.pipeline([{ command: "set", key, value, ttlMs, only: "absent" }, ...noted])]
+            : [redis.pipeline(noted), redis.compareAndSet(key, { previous, next: value, ttlMs })],
+        );
         for (const answer of answers) if (!answer.ok) throw answer.error;
+      }),
+
+    takeBack: (hash, put) =>
+      role.guard.run("session.take-back", shorten(hash), async (redis) => {
+        await redis.compareAndDelete(keys.session(hash), toText(put));
       }),
 
     async replace(hash, stored, { record, nowMs }) {
       const ttlMs = remainingMs(record, nowMs);
       if (ttlMs <= 0) return;
-      const change = { previous: stored.text, next: JSON.stringify(record), ttlMs };
+      const next = toText({ epoch: stored.epoch, record });
       await role.guard.run("session.touch", shorten(hash), (redis) =>
-        redis.compareAndSet(keys.session(hash), change),
+        redis.compareAndSet(keys.session(hash), { previous: stored.text, next, ttlMs }),
       );
     },
 
@@ -87,8 +135,11 @@ export function createSessionValues({ role, keys }: { role: RedisRole; keys: Red
       role.guard.run("session.list", userId, async (redis) => {
         const hashes = await redis.smembers(keys.sessionIndex(userId));
         const texts = await redis.mget(hashes.map(keys.session));
-        const records = texts.flatMap((text) => (text === undefined ? [] : (parseRecord(text) ?? [])));
-        return records.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+        const stored = texts.flatMap((text, at) => {
+          const session = text === undefined ? undefined : parseStored(text);
+          return session === undefined ? [] : [{ ...session, hash: hashes[at] ?? "" }];
+        });
+        return stored.sort((a, b) => b.record.lastSeenAt - a.record.lastSeenAt);
       }),
   };
 }
@@ -101,6 +152,10 @@ export async function writeTombstones(redis: RedisCommands, sessionKeys: readonl
   for (const answer of answers) if (!answer.ok) throw answer.error;
 }
 
+function toText({ epoch, record }: { epoch: number; record: SessionRecord }): string {
+  return JSON.stringify({ epoch, ...record });
+}
+
 function remainingMs(record: SessionRecord, nowMs: number): number {
   return Math.min(record.idleExpiresAt, record.absoluteExpiresAt) - nowMs;
 }
@@ -110,11 +165,13 @@ function shorten(hash: string): string {
   return hash.slice(0, 12);
 }
 
-function parseRecord(text: string): SessionRecord | undefined {
+function parseStored(text: string): StoredSession | undefined {
   if (text === tombstone) return undefined;
   try {
     const parsed = storedSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
+    if (!parsed.success) return undefined;
+    const { epoch, ...record } = parsed.data;
+    return { record, epoch, text };
   } catch {
     return undefined;
   }

@@ -1,14 +1,15 @@
 import { systemClock } from "../clock";
 import type { Clock } from "../clock";
+import type { JournalNote } from "../journal/journal-store";
 import type { SessionRecord } from "../sessions/session-record";
-import type { SessionSelector, SessionTruth } from "../sessions/session-truth";
+import type { Revocation, RevokedSession, SessionSelector, SessionTruth } from "../sessions/session-truth";
 import { createMemoryJournal } from "./memory-journal";
 import type { MemoryJournal } from "./memory-journal";
 
 /** A session truth in memory, with the faults a database has. */
 export interface MemorySessionTruth extends SessionTruth {
   readonly journal: MemoryJournal;
-  /** While away every question rejects. */
+  /** While away every question rejects; its journal goes with it. */
   setAway(away: boolean): void;
   /** Raises a user's epoch: all older sessions end. */
   raiseEpoch(userId: string): void;
@@ -21,6 +22,7 @@ export interface MemorySessionTruth extends SessionTruth {
 export function createMemorySessionTruth(clock: Clock = systemClock): MemorySessionTruth {
   const rows = new Map<string, { record: SessionRecord; revoked: boolean }>();
   const epochs = new Map<string, number>();
+  // On a clock of its own: it must go on while a test stands still.
   const journal = createMemoryJournal();
   const counts = { finds: 0, touches: 0 };
   let isAway = false;
@@ -45,6 +47,19 @@ export function createMemorySessionTruth(clock: Clock = systemClock): MemorySess
     }
   }
 
+  function end(selector: SessionSelector): RevokedSession[] {
+    const ended = [...rows].filter(([hash, row]) => isSelected(selector, hash, row.record) && isOpen(row));
+    for (const [, row] of ended) row.revoked = true;
+    return ended.map(([hash, { record }]) => ({ id: record.id, userId: record.userId, hash }));
+  }
+
+  async function revoke(selector: SessionSelector, note: JournalNote): Promise<Revocation> {
+    await ask();
+    const sessions = end(selector);
+    if (sessions.length === 0) return { sessions };
+    return { sessions, journalId: await journal.append(note, { hashes: sessions.map(({ hash }) => hash) }) };
+  }
+
   return {
     journal,
     async insert(hash, record) {
@@ -64,13 +79,11 @@ export function createMemorySessionTruth(clock: Clock = systemClock): MemorySess
       if (row === undefined || !isOpen(row)) return;
       row.record = { ...row.record, lastSeenAt: atMs, idleExpiresAt: idleExpiresAtMs };
     },
-    async revoke(selector, note) {
+    revoke,
+    async rotate({ hash, record }, previousHash, note) {
       await ask();
-      const ended = [...rows].filter(([hash, row]) => isSelected(selector, hash, row.record) && isOpen(row));
-      for (const [, row] of ended) row.revoked = true;
-      const revoked = ended.map(([hash, { record }]) => ({ id: record.id, userId: record.userId, hash }));
-      if (revoked.length > 0) await journal.append(note, { hashes: revoked.map((session) => session.hash) });
-      return revoked;
+      rows.set(hash, { record, revoked: false });
+      return revoke({ kind: "hash", hash: previousHash }, note);
     },
     async listByUser(userId) {
       await ask();
@@ -81,6 +94,7 @@ export function createMemorySessionTruth(clock: Clock = systemClock): MemorySess
     },
     setAway(away) {
       isAway = away;
+      journal.become(away ? "away" : "here");
     },
     raiseEpoch(userId) {
       epochs.set(userId, (epochs.get(userId) ?? 0) + 1);

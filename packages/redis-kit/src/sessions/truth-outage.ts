@@ -2,7 +2,7 @@ import type { Clock } from "../clock";
 import type { SessionTruth } from "./session-truth";
 
 /** The truth, and for how long it has been away. */
-export interface TruthWatch {
+export interface TruthOutage {
   /** Rejects with what the truth rejects with. */
   ask<T>(question: (truth: SessionTruth) => Promise<T>): Promise<T>;
   /** Milliseconds since the first failing answer after the last good one; 0 while all is well. */
@@ -10,7 +10,7 @@ export interface TruthWatch {
 }
 
 /** Notes how every question ends. Not for writes: the truth may refuse one for reasons of its own. */
-export function createTruthWatch(truth: SessionTruth, clock: Clock): TruthWatch {
+export function createTruthOutage(truth: SessionTruth, clock: Clock): TruthOutage {
   let awaySinceMs: number | undefined;
   return {
     async ask(question) {

@@ -1,0 +1,111 @@
+import type { Clock } from "../clock";
+import type { RedisRole } from "../connection/redis-role";
+import { RedisFault, describeError } from "../errors";
+import type { RedisTrust } from "../journal/trust";
+import type { KitLogger } from "../logger";
+import { ok } from "../outcome";
+import type { Outcome } from "../outcome";
+import type { RecentPuts } from "./recent-puts";
+import type { SessionRecord } from "./session-record";
+import type { FoundSession, SessionValues, StoredSession } from "./session-values";
+import type { TruthOutage } from "./truth-outage";
+
+/** A use is written down at most once in this time; milliseconds. */
+const touchEveryMs = 60_000;
+
+/** What finding sessions needs. */
+export interface FindSessionOptions {
+  readonly role: RedisRole;
+  readonly values: SessionValues;
+  readonly puts: RecentPuts;
+  readonly truth: TruthOutage;
+  readonly trust: RedisTrust;
+  readonly clock: Clock;
+  readonly logger: KitLogger;
+  /** milliseconds */
+  readonly ttlMs: number;
+  readonly staleMaxMs: number;
+}
+
+/** Finds a session by its hash; see SessionStore's `find`. */
+export function createFindSession(options: FindSessionOptions) {
+  const { role, values, puts, truth, trust, clock, logger, ttlMs, staleMaxMs } = options;
+  const touching = new Set<string>();
+
+  /** Moves the idle limit in both stores, in the background: nobody waits for it, and losing it costs a minute. */
+  async function touch(hash: string, record: SessionRecord, stored?: StoredSession): Promise<void> {
+    const nowMs = clock();
+    if (nowMs - record.lastSeenAt < touchEveryMs || touching.has(hash)) return;
+    touching.add(hash);
+    const idleExpiresAt = Math.min(nowMs + ttlMs, record.absoluteExpiresAt);
+    const next = { ...record, lastSeenAt: nowMs, idleExpiresAt };
+    try {
+      if (stored !== undefined) await values.replace(hash, stored, { record: next, nowMs });
+      await truth.ask((sessions) => sessions.touch(hash, nowMs, idleExpiresAt));
+    } catch (error) {
+      logger.debug("a session's use could not be noted", {
+        sessionId: record.id,
+        error: describeError(error),
+      });
+    } finally {
+      touching.delete(hash);
+    }
+  }
+
+  /** Judged after Redis has answered: what was learned meanwhile counts. */
+  function isBelieved(hash: string, session: StoredSession): boolean {
+    if (trust.concerns({ hashes: [hash] })) return false;
+    const verdict = trust.verdict();
+    if (verdict.kind === "untrusted" || verdict.epoch !== session.epoch) return false;
+    if (truth.awayMs() > staleMaxMs) return false;
+    // Expired by this clock but still in Redis: clocks differ, and the truth has the right one.
+    return clock() < Math.min(session.record.idleExpiresAt, session.record.absoluteExpiresAt);
+  }
+
+  async function askTruth(
+    hash: string,
+    { found, fault }: { found?: FoundSession; fault?: RedisFault },
+  ): Promise<Outcome<SessionRecord | undefined>> {
+    // Both from before the question: what happens while it is under way must make the answer too old for Redis.
+    const verdict = trust.verdict();
+    const askedAtMs = performance.now();
+    let record: SessionRecord | undefined;
+    try {
+      record = await truth.ask((sessions) => sessions.find(hash));
+    } catch (error) {
+      const message = `neither Redis nor the session truth could be asked: ${describeError(error)}`;
+      return { kind: "unavailable", fault: fault ?? new RedisFault("failed", message, { cause: error }) };
+    }
+    if (record !== undefined) {
+      const isKnown =
+        found?.session !== undefined && "epoch" in verdict && verdict.epoch === found.session.epoch;
+      void touch(hash, record, isKnown ? found.session : undefined);
+      if (verdict.kind === "trusted" && found !== undefined && !found.isHeld && !isKnown) {
+        const { epoch } = verdict;
+        const previous = found.text === undefined ? {} : { previous: found.text };
+        void puts.put(hash, { record, epoch, nowMs: clock(), askedAtMs, ...previous });
+      }
+    }
+    return fault === undefined ? ok(record) : { kind: "degraded", value: record, fault };
+  }
+
+  /** Why Redis isn't asked, if it is to blame. */
+  function roleFault(): RedisFault | undefined {
+    const { mode, reason = "unreachable" } = role.health.status();
+    if (mode === "degraded") return new RedisFault(reason, `redis ${role.role} is degraded: ${reason}`);
+    return role.identity() === undefined ? new RedisFault("unreachable", "no server is known") : undefined;
+  }
+
+  return async function findSession(hash: string): Promise<Outcome<SessionRecord | undefined>> {
+    if (trust.verdict().kind === "untrusted" || trust.concerns({ hashes: [hash] })) {
+      const fault = roleFault();
+      return askTruth(hash, fault === undefined ? {} : { fault });
+    }
+    const found = await values.find(hash);
+    if (found.kind === "unavailable") return askTruth(hash, { fault: found.fault });
+    const { session } = found.value;
+    if (session === undefined || !isBelieved(hash, session)) return askTruth(hash, { found: found.value });
+    void touch(hash, session.record, session);
+    return ok(session.record);
+  };
+}
