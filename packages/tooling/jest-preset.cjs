@@ -14,6 +14,9 @@ const swc = {
   sourceMaps: "inline",
 };
 
+// What takes minutes (Cluster, failovers, long schedules) runs in `npm run test:full`, which sets this variable.
+const longTests = process.env["VIBE_TEST_FULL"] === "1" ? [] : ["\\.full\\.test\\.tsx?$"];
+
 /**
  * @param {string} name how the workspace is called in the summary
  * @param {import("jest").Config} [overrides]
@@ -24,7 +27,7 @@ exports.createJestConfig = (name, overrides = {}) => ({
   testEnvironment: "node",
   testEnvironmentOptions: { customExportConditions: ["source", "node", "require", "default"] },
   testMatch: ["<rootDir>/**/*.test.{ts,tsx}"],
-  testPathIgnorePatterns: ["/node_modules/", "/dist/", "/.local/"],
+  testPathIgnorePatterns: ["/node_modules/", "/dist/", "/.local/", ...longTests],
   modulePathIgnorePatterns: ["/dist/", "/.local/"],
   transform: { "\\.(t|j)sx?$": [require.resolve("@swc/jest"), swc] },
   ...overrides,

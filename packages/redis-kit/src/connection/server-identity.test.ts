@@ -37,9 +37,9 @@ it("knows who answers from the start", async () => {
 it("gives no answer of a server that has not said who it is, over many reconnects", async () => {
   await connect();
   const wrong: string[] = [];
-  let stopped = false;
+  const stop = new AbortController();
   const reading = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const before = role.identity();
       const answer = await readAnything();
       // The answer names the server that gave it.
@@ -54,7 +54,7 @@ it("gives no answer of a server that has not said who it is, over many reconnect
     server.cutAll();
     await eventually("it is known who answers", () => role.identity() === `run-${run}`);
   }
-  stopped = true;
+  stop.abort();
   await reading;
   expect(wrong).toEqual([]);
 });
@@ -94,7 +94,9 @@ it("goes on when a listener throws, and tells the others", async () => {
 it("answers nothing while INFO is refused, and asks until it is told", async () => {
   let isRefused = true;
   server.setScript((command) =>
-    isInfoServer(command) && isRefused ? "-NOPERM this user has no permissions to run 'info'\r\n" : undefined,
+    isInfoServer(command) && isRefused
+      ? { reply: "-NOPERM this user has no permissions to run 'info'\r\n" }
+      : undefined,
   );
   await connect();
   expect(role.health.status()).toMatchObject({ mode: "degraded", reason: "auth" });
@@ -128,7 +130,9 @@ it("notices that another server answers behind the same connection", async () =>
 
 it("uses no connection on which the DB index was refused", async () => {
   await connect({ REDIS_DB: "3" });
-  server.setScript(([name]) => (name === "select" ? "-ERR DB index is out of range\r\n" : undefined));
+  server.setScript(([name]) =>
+    name === "select" ? { reply: "-ERR DB index is out of range\r\n" } : undefined,
+  );
   server.cutAll();
   await eventually("degraded", () => role.health.status().reason === "wrong-database");
   expect([role.identity(), await readAnything()]).toEqual([undefined, "refused"]);

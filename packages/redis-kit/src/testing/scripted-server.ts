@@ -1,16 +1,15 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** What a scripted server says to one command: a RESP reply, or undefined for silence. */
-export type ScriptedReply = string | undefined;
+/** What a scripted server says to one command: a RESP reply, nothing at all, or undefined for the usual answer. */
+export type ScriptedReply = { readonly reply: string } | "silence" | undefined;
 
 /** A server that speaks just enough of Redis for a client to connect, and whose answers a test decides. */
 export interface ScriptedServer {
   readonly url: string;
   /** What INFO names; a connection that stays open is told the new one too, as behind a proxy. */
   setRunId(runId: string): void;
-  /** Asked before the usual answer: return a reply to use instead, or "silence". undefined: as usual. */
-  setScript(script: (command: readonly string[]) => ScriptedReply | "silence"): void;
+  setScript(script: (command: readonly string[]) => ScriptedReply): void;
   /** Commands so far, in order, as "GET a". */
   readonly heard: readonly string[];
   /** Connections that are open now. */
@@ -30,12 +29,12 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const heard: string[] = [];
   let runId = "run-1";
-  let script: (command: readonly string[]) => ScriptedReply | "silence" = () => undefined;
+  let script: (command: readonly string[]) => ScriptedReply = () => undefined;
 
   function answer(command: readonly string[]): string {
     const scripted = script(command);
     if (scripted === "silence") return "";
-    if (scripted !== undefined) return scripted;
+    if (scripted !== undefined) return scripted.reply;
     switch (command[0]?.toUpperCase()) {
       case "PING":
         return "+PONG\r\n";
