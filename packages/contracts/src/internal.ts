@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { loginBodySchema, redeemLinkBodySchema, registerBodySchema, userSchema } from "./auth";
+import { cacheViewSchema, invalidateCacheBodySchema, invalidateCacheResultSchema } from "./cache-admin";
 import { accessSchema, storedSettingsSchema } from "./cached-values";
 import { idSchema } from "./ids";
+import { redisRoleNameSchema, redisViewSchema, saveRedisResultSchema } from "./redis-admin";
 import { putSettingsBodySchema } from "./settings";
+import { statisticsViewSchema } from "./statistics";
+import { listUsersQuerySchema, userListViewSchema } from "./user-list";
 
 /** Where a request came from, as the gateway saw it. */
 export const callerSchema = z.strictObject({
@@ -75,7 +79,7 @@ export const internalCacheCalls = {
   },
   settings: {
     body: z.strictObject({}),
-    result: storedSettingsSchema,
+    result: storedSettingsSchema.extend({ stale: z.boolean() }),
   },
   "put-settings": {
     body: z.strictObject({
@@ -84,5 +88,29 @@ export const internalCacheCalls = {
       caller: callerSchema,
     }),
     result: storedSettingsSchema,
+  },
+  statistics: {
+    body: z.strictObject({}),
+    result: statisticsViewSchema,
+  },
+  users: {
+    body: listUsersQuerySchema,
+    result: userListViewSchema,
+  },
+  cache: {
+    body: z.strictObject({}),
+    result: cacheViewSchema,
+  },
+  "invalidate-cache": {
+    body: z.strictObject({ what: invalidateCacheBodySchema, userId: idSchema, caller: callerSchema }),
+    result: invalidateCacheResultSchema,
+  },
+  redis: {
+    body: z.strictObject({}),
+    result: redisViewSchema,
+  },
+  "save-redis": {
+    body: z.strictObject({ role: redisRoleNameSchema, userId: idSchema, caller: callerSchema }),
+    result: saveRedisResultSchema,
   },
 } as const;

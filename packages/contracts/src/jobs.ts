@@ -8,3 +8,10 @@ import { idSchema } from "./ids";
 export const generationJobs = {
   generate: z.object({ generationId: idSchema }),
 } as const;
+
+export const CACHE_REFRESH_QUEUE = "cache-refresh";
+
+/** Jobs on the queue `cache-refresh`, made by schedules: a read model is loaded before its time is over. */
+export const cacheRefreshJobs = {
+  refresh: z.object({ model: z.enum(["statistics"]) }),
+} as const;

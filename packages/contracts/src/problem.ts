@@ -19,6 +19,7 @@ export const problems = {
   email_taken: { status: 409, title: "This e-mail address has an account" },
   idempotency_conflict: { status: 409, title: "This Idempotency-Key was used with another request" },
   wrong_state: { status: 409, title: "The generation is not in a state that allows this" },
+  redis_refused: { status: 409, title: "Redis can't do this now" },
   payload_too_large: { status: 413, title: "The request is too large" },
   unsupported_media_type: { status: 415, title: "Send application/json" },
   quota_exceeded: { status: 429, title: "A limit is reached" },

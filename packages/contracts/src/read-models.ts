@@ -92,12 +92,31 @@ const users: ReadModel<ListUsersQuery, z.infer<typeof userListSchema>> = {
 };
 
 /** Every read model, as data; the cache service brings a loader for each. */
-export const readModels = { permissions, settings, statistics, users } as const satisfies Record<
+export const readModels = { permissions, settings, statistics, users } satisfies Record<
   ReadModelName,
   unknown
 >;
+type ReadModels = typeof readModels;
 
 /** What a read model's values are told apart by. */
-export type ReadModelArgument<N extends ReadModelName> = Parameters<(typeof readModels)[N]["key"]>[0];
+export type ReadModelArgument<N extends ReadModelName> = Parameters<ReadModels[N]["key"]>[0];
 /** A read model's value. */
-export type ReadModelValue<N extends ReadModelName> = z.infer<(typeof readModels)[N]["schema"]>;
+export type ReadModelValue<N extends ReadModelName> = z.infer<ReadModels[N]["schema"]>;
+
+/** How one value of a read model is kept. */
+export interface KeptValue<T> extends Omit<ReadModel<never, T>, "key" | "tags"> {
+  readonly key: string;
+  readonly tags: readonly string[];
+}
+
+export function keptValue<N extends ReadModelName>(
+  model: N,
+  argument: ReadModelArgument<N>,
+): KeptValue<ReadModelValue<N>> {
+  // Indexing with a generic name loses that argument and value belong to it.
+  const { key, tags, ...how } = readModels[model] as unknown as ReadModel<
+    ReadModelArgument<N>,
+    ReadModelValue<N>
+  >;
+  return { ...how, key: key(argument), tags: tags(argument) };
+}

@@ -7,6 +7,7 @@ import {
   registerResultSchema,
   sessionViewSchema,
 } from "./auth";
+import { cacheViewSchema, invalidateCacheBodySchema, invalidateCacheResultSchema } from "./cache-admin";
 import {
   generationFilesSchema,
   generationPageSchema,
@@ -17,7 +18,10 @@ import {
 } from "./generation";
 import { idSchema } from "./ids";
 import type { Permission } from "./permissions";
+import { redisRoleNameSchema, redisViewSchema, saveRedisResultSchema } from "./redis-admin";
 import { putSettingsBodySchema, settingsViewSchema } from "./settings";
+import { statisticsViewSchema } from "./statistics";
+import { listUsersQuerySchema, userListViewSchema } from "./user-list";
 
 /** One route: what the gateway mounts and validates with, and what the OpenAPI document is made from. */
 export interface RouteDefinition {
@@ -192,6 +196,57 @@ export const routes = {
     access: "settings:write",
     body: putSettingsBodySchema,
     results: { 200: settingsViewSchema },
+  },
+  getStatistics: {
+    method: "get",
+    path: "/admin/stats",
+    summary: "The dashboard's counts, cached for minutes, and what is true right now",
+    tag: "admin",
+    access: "stats:read",
+    results: { 200: statisticsViewSchema },
+  },
+  listUsers: {
+    method: "get",
+    path: "/admin/users",
+    summary: "Everybody, newest first",
+    tag: "admin",
+    access: "users:read",
+    query: listUsersQuerySchema,
+    results: { 200: userListViewSchema },
+  },
+  getCache: {
+    method: "get",
+    path: "/admin/cache",
+    summary: "What the cache is worth, by read model",
+    tag: "admin",
+    access: "cache:read",
+    results: { 200: cacheViewSchema },
+  },
+  invalidateCache: {
+    method: "post",
+    path: "/admin/cache/invalidate",
+    summary: "Drop cached values by tag, key or prefix",
+    tag: "admin",
+    access: "cache:write",
+    body: invalidateCacheBodySchema,
+    results: { 200: invalidateCacheResultSchema },
+  },
+  getRedis: {
+    method: "get",
+    path: "/admin/redis",
+    summary: "How Redis is, by role",
+    tag: "admin",
+    access: "redis:read",
+    results: { 200: redisViewSchema },
+  },
+  saveRedis: {
+    method: "post",
+    path: "/admin/redis/:role/bgsave",
+    summary: "Have a server save a snapshot behind its work",
+    tag: "admin",
+    access: "redis:write",
+    params: z.strictObject({ role: redisRoleNameSchema }),
+    results: { 202: saveRedisResultSchema },
   },
 } as const satisfies Record<string, RouteDefinition>;
 export type RouteName = keyof typeof routes;

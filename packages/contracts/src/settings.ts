@@ -62,7 +62,12 @@ export const settingViewSchema = z
   })
   .meta({ id: "Setting" });
 export const settingsViewSchema = z
-  .strictObject({ items: z.array(settingViewSchema), nextCursor: z.null() })
+  .strictObject({
+    items: z.array(settingViewSchema),
+    nextCursor: z.null(),
+    /** the last known ones: neither cache nor source can be asked right now */
+    stale: z.boolean(),
+  })
   .meta({ id: "Settings" });
 export type SettingsView = z.infer<typeof settingsViewSchema>;
 

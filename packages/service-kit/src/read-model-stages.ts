@@ -37,9 +37,9 @@ export function createReadModelStages(): ReadModelStages {
 }
 
 /** Milliseconds between looks: a switch is in force in every process within a second. */
-const LOOK_MS = 500;
+const LOOK_MS = 300;
 
-/** Looks at the settings twice a second; what can't be read leaves the stages as they are. */
+/** Looks at the settings all the time; what can't be read leaves the stages as they are. */
 export function watchReadModelStages(
   stages: Pick<ReadModelStages, "learn">,
   readSettings: () => Promise<StoredSettings>,

@@ -35,6 +35,8 @@ export interface StagedReadOptions {
 export interface StagedReads {
   /** @throws whatever the way throws that answers */
   read<T>(model: ReadModelName, ways: ReadWays<T>): Promise<ReadAnswer<T>>;
+  /** Reads on the process's own behalf: nothing is counted or compared, so that figures tell what people do. */
+  readQuietly<T>(model: ReadModelName, ways: ReadWays<T>): Promise<ReadAnswer<T>>;
   /** Resolves when no comparison is under way any more. */
   settled(): Promise<void>;
 }
@@ -62,9 +64,9 @@ export function createStagedReads(options: StagedReadOptions): StagedReads {
     }
   }
 
-  async function look<T>(model: ReadModelName, { cached }: ReadWays<T>): Promise<ReadAnswer<T>> {
+  async function look<T>(model: ReadModelName, ways: ReadWays<T>): Promise<ReadAnswer<T>> {
     const startedAt = performance.now();
-    const answer = await cached((ask) => timed(model, ask));
+    const answer = await ways.cached((ask) => timed(model, ask));
     const seconds = (performance.now() - startedAt) / 1000;
     figures.looked(model, { from: answer.from, stale: answer.stale, seconds });
     return answer;
@@ -106,6 +108,10 @@ export function createStagedReads(options: StagedReadOptions): StagedReads {
         comparisons.add(comparison);
       }
       return { value, from: "source", stale: false };
+    },
+    async readQuietly(model, ways) {
+      if (stages.of(model) === "on") return await ways.cached((ask) => ask());
+      return { value: await ways.source(), from: "source", stale: false };
     },
     async settled() {
       await Promise.all(comparisons);

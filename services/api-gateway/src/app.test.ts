@@ -241,7 +241,11 @@ describe("submitting", () => {
     const at = "2026-01-01T00:00:00.000Z";
     const items = [{ key: "generation.mode", value: "sync", updatedAt: at }];
     const { post, calls } = setup({
-      settings: { read: () => Promise.resolve({ items }), put: () => Promise.resolve({ items }) },
+      settings: {
+        read: () => Promise.resolve({ items }),
+        describe: () => Promise.resolve({ stored: { items }, stale: false }),
+        put: () => Promise.resolve({ items }),
+      },
     });
     await post(generations, { prompt: "a library" });
     await post(generations, { prompt: "a library", mode: "async" });

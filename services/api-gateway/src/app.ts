@@ -16,6 +16,7 @@ import { createOriginPolicy } from "./domain/origin-policy";
 import type {
   AccessSource,
   Accounts,
+  AdminViews,
   Feed,
   GenerationLimits,
   GenerationStore,
@@ -24,6 +25,7 @@ import type {
   SettingsSource,
 } from "./domain/ports";
 import { createSubmitGeneration } from "./domain/submit-generation";
+import { createAdminRoutes } from "./inbound/admin.routes";
 import { createApiRoutes } from "./inbound/api-routes";
 import { createAuthRoutes } from "./inbound/auth.routes";
 import { createConsoleProxy } from "./inbound/console.proxy";
@@ -43,6 +45,7 @@ export interface GatewayDependencies extends ServiceAppParts {
   readonly access: AccessSource;
   readonly settings: SettingsSource;
   readonly accounts: Accounts;
+  readonly admin: AdminViews;
   readonly store: GenerationStore;
   readonly feed: Feed;
   readonly news: News;
@@ -127,6 +130,7 @@ function createApi(
       ...createGenerationFilesRoutes(store),
       ...createGenerationEventsRoutes({ store, feed, news, draining }),
       ...createSettingsRoutes(settings),
+      ...createAdminRoutes(deps.admin),
     },
     gate,
   );

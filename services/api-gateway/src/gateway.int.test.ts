@@ -11,13 +11,12 @@ import { createLifecycle } from "@vibe-friend/service-kit/lifecycle";
 import { createMetrics } from "@vibe-friend/service-kit/metrics";
 import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
 import request from "supertest";
-import { createAccessSource } from "./adapters/access-source";
 import { createAccounts } from "./adapters/accounts";
 import { createBusNews } from "./adapters/bus-news";
 import { connectStores } from "./adapters/connect-stores";
 import { createGenerationQueue } from "./adapters/generation-queue";
+import { createReadModels } from "./adapters/read-models";
 import { createSessionFinder } from "./adapters/session-finder";
-import { createSettingsSource } from "./adapters/settings-source";
 import { createApp } from "./app";
 import { createCsrfTokens } from "./domain/csrf-token";
 import { createHandOver } from "./domain/hand-over";
@@ -49,13 +48,13 @@ async function startGateway() {
   const auth = createInternalClient({ ...peer, audience: "auth", calls: internalAuthCalls });
   const news = createBusNews({ ...stores, logger });
   const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
+  const metrics = createMetrics("api-gateway");
   const { app } = createApp({
     logger,
     health,
-    metrics: createMetrics("api-gateway"),
+    metrics,
     sessions: createSessionFinder(stores.sessions),
-    access: createAccessSource({ ...stores, cacheService }),
-    settings: createSettingsSource({ ...stores, cacheService }),
+    ...createReadModels({ stores, cacheService, metrics, logger, lifecycle }),
     accounts: createAccounts(auth),
     store: stores.generations,
     feed: stores.feed,

@@ -1,15 +1,14 @@
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
-import { createAccessSource } from "./adapters/access-source";
 import { createAccounts } from "./adapters/accounts";
 import { createBusNews } from "./adapters/bus-news";
 import { connectStores } from "./adapters/connect-stores";
 import { createGenerationQueue } from "./adapters/generation-queue";
 import { createNodePicker } from "./adapters/node-picker";
 import { createPeerClients } from "./adapters/peer-clients";
+import { createReadModels } from "./adapters/read-models";
 import { readVersion } from "./adapters/read-version";
 import { createSessionFinder } from "./adapters/session-finder";
-import { createSettingsSource } from "./adapters/settings-source";
 import { createApp } from "./app";
 import { gatewaySections } from "./config";
 import { createHandOver } from "./domain/hand-over";
@@ -28,8 +27,7 @@ startService("api-gateway", gatewaySections, async (service) => {
     ...service,
     draining: lifecycle.draining,
     sessions: createSessionFinder(stores.sessions),
-    access: createAccessSource({ ...stores, cacheService }),
-    settings: createSettingsSource({ ...stores, cacheService }),
+    ...createReadModels({ ...service, stores, cacheService }),
     accounts: createAccounts(auth),
     store: stores.generations,
     feed: stores.feed,

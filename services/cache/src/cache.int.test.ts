@@ -1,129 +1,335 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { internalCacheCalls } from "@vibe-friend/contracts/internal";
 import { createAuditLog } from "@vibe-friend/database/repositories/audit-log";
-import { createRedisJournal } from "@vibe-friend/database/repositories/redis-journal";
-import { createRoles } from "@vibe-friend/database/repositories/roles";
-import { createSettings } from "@vibe-friend/database/repositories/settings";
-import { createUsers } from "@vibe-friend/database/repositories/users";
+import { createUserChanges, type UserChange } from "@vibe-friend/database/repositories/user-changes";
 import { prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
 import { useTestPostgres, useTestRedis } from "@vibe-friend/local-stack/test-servers";
-import { createCache } from "@vibe-friend/redis-kit/cache/cache";
-import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
-import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
-import type { RedisRole } from "@vibe-friend/redis-kit/connection/redis-role";
-import { drainJournal, type JournalDrain } from "@vibe-friend/redis-kit/journal/drain-journal";
-import { createKeys } from "@vibe-friend/redis-kit/keys";
-import { createHealth } from "@vibe-friend/service-kit/health";
-import { createInternalClient, type InternalClient } from "@vibe-friend/service-kit/internal-client";
-import { createMetrics } from "@vibe-friend/service-kit/metrics";
-import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
-import { createDatabaseAccess } from "./adapters/database-access";
-import { createDatabaseAudit } from "./adapters/database-audit";
-import { createDatabaseSettings } from "./adapters/database-settings";
-import { createRedisReadModels } from "./adapters/redis-read-models";
-import { createApp } from "./app";
+import { startCacheService } from "./testing/start-cache-service";
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
-const secret = "s".repeat(32);
+const caller = { ip: "192.0.2.1" };
 let schema: TestSchema;
 let redis: Awaited<ReturnType<typeof useTestRedis>>;
-let role: RedisRole;
-let drain: JournalDrain;
-let server: Server;
-let client: InternalClient<typeof internalCacheCalls>;
+let here: Awaited<ReturnType<typeof startCacheService>>;
+let there: typeof here;
+let adminId: string;
 
 beforeAll(async () => {
   const [postgres, ownRedis] = await Promise.all([useTestPostgres(), useTestRedis()]);
   redis = ownRedis;
   schema = await prepareTestSchema(postgres);
-  const { database } = schema;
-  const config = parseRedisConfig({ REDIS_URL: redis.url });
-  const logger = createRecordingLogger();
-  role = await connectRedisRole({ role: "cache", config: config.cache, logger });
-  drain = drainJournal({
-    journal: createRedisJournal(database),
-    role,
-    keys: createKeys(config),
-    intervalMs: 100,
-  });
-  const cache = createCache({ role, keys: createKeys(config), ttlMs: 60_000 });
-  const app = createApp({
-    logger,
-    health: createHealth(),
-    metrics: createMetrics("cache"),
-    cache: createRedisReadModels(cache),
-    access: createDatabaseAccess({ users: createUsers(database), roles: createRoles(database) }),
-    settings: createDatabaseSettings(createSettings(database)),
-    audit: createDatabaseAudit(createAuditLog(database), logger),
-    tokenSecret: secret,
-  });
-  server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  client = createInternalClient({
-    calls: internalCacheCalls,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    issuer: "api-gateway",
-    audience: "cache",
-    secret,
-    timeoutMs: 3000,
-    logger,
-  });
+  adminId = await schema.addUser();
+  const servers = { databaseUrl: schema.url, redisUrl: redis.url };
+  [here, there] = await Promise.all([startCacheService(servers), startCacheService(servers)]);
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await drain.stop();
-  await role.close();
+  await Promise.all([here.stop(), there.stop()]);
   await schema.drop();
   await redis.stop();
 });
 
-it("keeps who may do what under its name in Redis for up to half an hour", async () => {
-  const userId = await schema.addUser();
-  const access = await client.call("permissions", { userId });
-  expect(access).toMatchObject({ roles: ["user"], user: { id: userId } });
-  expect(access.permissions).toContain("generation:create");
-  const stored = await role.commands.get(`gvf:cache:permissions:${userId}`);
-  expect(JSON.parse(stored ?? "")).toEqual(access);
-  await expect(
-    client.call("permissions", { userId: "01890000-0000-7000-8000-0000000000bb" }),
-  ).rejects.toMatchObject({
-    code: "not_found",
+async function until(isTrue: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+  const startedAt = performance.now();
+  while (!(await isTrue())) {
+    if (performance.now() - startedAt > timeoutMs) throw new Error(`not within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const isNormal = () =>
+  [here, there].every(({ stores: { roles } }) =>
+    [roles.state, roles.cache].every(({ health }) => health.status().mode === "normal"),
+  );
+
+/** As the auth service does it: committed with its journal's row, then Redis is told. */
+async function tell(change: Promise<UserChange>, by = here): Promise<UserChange> {
+  const done = await change;
+  const { tags, journalId } = done.invalidated;
+  await by.stores.cache.invalidate({ tags }, { journalId });
+  return done;
+}
+const people = () => createUserChanges(schema.database);
+
+const switchTo = (model: "permissions" | "settings" | "statistics" | "users", stage: string | null) =>
+  here.client.call("put-settings", {
+    values: { [`cache.${model}.stage`]: stage },
+    userId: adminId,
+    caller,
+  });
+const figuresOf = async (model: string, of = here) =>
+  (await of.client.call("cache", {})).items.find((item) => item.model === model)!;
+
+describe("who may do what", () => {
+  it("is kept under its name in Redis for up to half an hour, and never in memory", async () => {
+    const userId = await schema.addUser();
+    const access = await here.client.call("permissions", { userId });
+    expect(access).toMatchObject({ roles: ["user"], user: { id: userId } });
+    expect(access.permissions).toContain("generation:create");
+    const stored = await here.stores.roles.cache.commands.get(`gvf:cache:permissions:${userId}`);
+    expect(JSON.parse(stored ?? "")).toMatchObject({ v: access });
+    for (let read = 0; read < 3; read += 1) await here.client.call("permissions", { userId });
+    expect((await figuresOf("permissions")).hits).toMatchObject({ memory: 0 });
+    await expect(
+      here.client.call("permissions", { userId: "01890000-0000-7000-8000-0000000000bb" }),
+    ).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("is loaded once for many who ask at once", async () => {
+    const userId = await schema.addUser();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => here.client.call("permissions", { userId })),
+    );
+    expect(new Set(answers.map((answer) => answer.user.id))).toEqual(new Set([userId]));
+  });
+
+  it("changes at once in every process when roles change or somebody is disabled", async () => {
+    const userId = await schema.addUser();
+    const rolesAt = async (service: typeof here) =>
+      (await service.client.call("permissions", { userId })).roles;
+    expect([await rolesAt(here), await rolesAt(there)]).toEqual([["user"], ["user"]]);
+    await tell(people().assignRoles(userId, ["user", "admin"]));
+    expect([await rolesAt(here), await rolesAt(there)]).toEqual([
+      ["admin", "user"],
+      ["admin", "user"],
+    ]);
+    await tell(people().setDisabled(userId, true));
+    expect((await there.client.call("permissions", { userId })).user.disabled).toBe(true);
   });
 });
 
-it("answers a changed setting at once, with Redis and without, and sets it back", async () => {
-  const userId = await schema.addUser();
-  const caller = { ip: "192.0.2.1" };
-  const valueOf = async () => (await client.call("settings", {})).items.map(({ value }) => value);
-  expect(await valueOf()).toEqual([]);
-  await client.call("put-settings", { values: { registration: "closed" }, userId, caller });
-  expect(await valueOf()).toEqual(["closed"]);
-  await redis.kill();
-  try {
-    await client.call("put-settings", { values: { registration: "open" }, userId, caller });
-    expect(await valueOf()).toEqual(["open"]);
-  } finally {
-    await redis.restart();
-  }
-  // The value from before the outage is still in there, until the journal has told.
-  while (role.health.status().mode !== "normal") await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(await valueOf()).toEqual(["open"]);
-  await client.call("put-settings", { values: { registration: null }, userId, caller });
-  expect(await valueOf()).toEqual([]);
-  const { items } = await createAuditLog(schema.database).list({ limit: 10 });
-  expect(items.map(({ action }) => action)).toEqual([
-    "settings.changed",
-    "settings.changed",
-    "settings.changed",
-  ]);
+describe("settings", () => {
+  it("that were changed are answered at once, with Redis and without, and set back", async () => {
+    const valuesAt = async (service: typeof here) =>
+      (await service.client.call("settings", {})).items.map(({ value }) => value);
+    const put = (registration: "open" | "closed" | null) =>
+      here.client.call("put-settings", { values: { registration }, userId: adminId, caller });
+    expect(await valuesAt(here)).toEqual([]);
+    await put("closed");
+    expect([await valuesAt(here), await valuesAt(there)]).toEqual([["closed"], ["closed"]]);
+    await redis.kill();
+    try {
+      await put("open");
+      expect(await valuesAt(here)).toEqual(["open"]);
+    } finally {
+      await redis.restart();
+    }
+    // The value from before the outage is still in there, until the journal has told.
+    await until(isNormal);
+    expect([await valuesAt(here), await valuesAt(there)]).toEqual([["open"], ["open"]]);
+    await put(null);
+    expect(await valuesAt(there)).toEqual([]);
+    const { items } = await createAuditLog(schema.database).list({ limit: 3 });
+    expect(items.map(({ action }) => action)).toEqual(Array(3).fill("settings.changed"));
+  });
 });
 
-it("loads once for many who ask at once", async () => {
-  const userId = await schema.addUser();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => client.call("permissions", { userId })));
-  expect(new Set(answers.map((answer) => answer.user.id))).toEqual(new Set([userId]));
+describe("lists of users", () => {
+  it("come from memory the second time, and know a registration at once", async () => {
+    const before = await here.client.call("users", { limit: 5 });
+    await here.client.call("users", { limit: 5 });
+    expect((await figuresOf("users")).hits.memory).toBeGreaterThan(0);
+    const { account } = await tell(
+      people().create({
+        email: "new@example.org",
+        displayName: "New",
+        passwordHash: null,
+        roles: ["user"],
+      }),
+    );
+    const after = await here.client.call("users", { limit: 5 });
+    expect(after).toMatchObject({ stale: false, items: [{ id: account.id, roles: ["user"] }] });
+    expect(after.items).not.toEqual(before.items);
+    const page = await here.client.call("users", { limit: 1, cursor: after.nextCursor ?? "" });
+    expect(page.items).toHaveLength(1);
+    await expect(here.client.call("users", { limit: 1, cursor: "nonsense" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+  });
+
+  it("know it within a second in the memory of other processes", async () => {
+    await there.client.call("users", { limit: 7 });
+    await there.client.call("users", { limit: 7 });
+    const { account } = await tell(
+      people().create({
+        email: "newer@example.org",
+        displayName: "Newer",
+        passwordHash: null,
+        roles: ["user"],
+      }),
+    );
+    const toldAt = Date.now();
+    await until(async () => (await there.client.call("users", { limit: 7 })).items[0]?.id === account.id);
+    // The promise is 1 s; asserted at three times that.
+    expect(Date.now() - toldAt).toBeLessThan(3000);
+  });
+});
+
+describe("switching in stages", () => {
+  const disturb = (userId: string) =>
+    // Past every cache and journal: nobody is told.
+    schema.database.query("update users set display_name = $2 where id = $1", [userId, `P ${Date.now()}`]);
+
+  afterEach(async () => {
+    await switchTo("permissions", null);
+  });
+
+  it("reads the source alone while off, in every process within a second", async () => {
+    const userId = await schema.addUser();
+    await there.client.call("permissions", { userId });
+    await disturb(userId);
+    const nameAt = async (service: typeof here) =>
+      (await service.client.call("permissions", { userId })).user.displayName;
+    expect(await nameAt(there)).not.toMatch(/^P /);
+    await switchTo("permissions", "off");
+    const switchedAt = Date.now();
+    expect(await nameAt(here)).toMatch(/^P /);
+    await until(async () => /^P /.test(await nameAt(there)));
+    // The promise is 1 s; asserted at three times that.
+    expect(Date.now() - switchedAt).toBeLessThan(3000);
+    expect(await figuresOf("permissions")).toMatchObject({ stage: "off", hitRate: null });
+  });
+
+  it("answers from the source in shadow, and counts what the cache would have answered wrongly", async () => {
+    const userId = await schema.addUser();
+    await here.client.call("permissions", { userId });
+    await switchTo("permissions", "shadow");
+    await here.client.call("permissions", { userId });
+    await until(async () => (await figuresOf("permissions")).compared === 1);
+    expect(await figuresOf("permissions")).toMatchObject({ stage: "shadow", mismatches: 0 });
+    await disturb(userId);
+    expect((await here.client.call("permissions", { userId })).user.displayName).toMatch(/^P /);
+    await until(async () => (await figuresOf("permissions")).mismatches === 1);
+  });
+
+  it("counts no mismatch, and answers nothing old, while values change under concurrent reads and switches", async () => {
+    const userId = await schema.addUser();
+    let floor = 0;
+    let isOver = false;
+    const faults: string[] = [];
+    const reader = async (service: typeof here) => {
+      while (!isOver) {
+        const committed = floor;
+        const { roles } = await service.client.call("permissions", { userId });
+        // Even changes make an admin, odd ones a user again: compare only where nothing changed meanwhile.
+        const expected = committed % 2 === 0 ? ["user"] : ["admin"];
+        if (committed === floor && roles.join() !== expected.join()) {
+          faults.push(`${roles.join()} after change ${committed}`);
+        }
+      }
+    };
+    const readers = [here, there, here, there].map(reader);
+    await switchTo("permissions", "shadow");
+    for (const stage of ["on", "shadow", "off", "shadow"]) {
+      for (let change = 0; change < 10; change += 1) {
+        const next = floor + 1;
+        floor = Number.NaN;
+        await tell(people().assignRoles(userId, [next % 2 === 0 ? "user" : "admin"]));
+        floor = next;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await switchTo("permissions", stage);
+    }
+    await until(async () => ((await figuresOf("permissions")).compared ?? 0) > 0);
+    isOver = true;
+    await Promise.all(readers);
+    expect(faults).toEqual([]);
+    expect((await figuresOf("permissions")).mismatches).toBe(0);
+    expect((await figuresOf("permissions", there)).mismatches).toBe(0);
+  });
+});
+
+describe("invalidating by hand", () => {
+  const invalidate = (what: { tags?: string[]; keys?: string[]; prefix?: string }) =>
+    here.client.call("invalidate-cache", { what, userId: adminId, caller });
+
+  it("drops by tag, key and prefix, says so, and is in the audit log", async () => {
+    const { at } = await here.client.call("statistics", {});
+    expect((await here.client.call("statistics", {})).at).toBe(at);
+    expect(await invalidate({ tags: ["statistics"] })).toEqual({
+      ...{ tags: ["statistics"], keys: [], prefix: null, journaledOnly: false },
+    });
+    const second = (await here.client.call("statistics", {})).at;
+    expect(second).not.toBe(at);
+    await invalidate({ keys: ["statistics:dashboard"] });
+    const third = (await here.client.call("statistics", {})).at;
+    expect(third).not.toBe(second);
+    await invalidate({ prefix: "stat" });
+    expect((await here.client.call("statistics", {})).at).not.toBe(third);
+    const { items } = await createAuditLog(schema.database).list({ limit: 1 });
+    expect(items[0]).toMatchObject({
+      ...{ userId: adminId, action: "cache.invalidated", ip: "192.0.2.1" },
+      details: { prefix: "stat", journaledOnly: false },
+    });
+  });
+
+  it("says that only the journal knows while Redis is dead, and holds when it is back", async () => {
+    const { at } = await here.client.call("statistics", {});
+    await redis.kill();
+    try {
+      expect(await invalidate({ tags: ["statistics"] })).toMatchObject({ journaledOnly: true });
+      expect((await here.client.call("statistics", {})).at).not.toBe(at);
+    } finally {
+      await redis.restart();
+    }
+    await until(isNormal);
+    expect((await here.client.call("statistics", {})).at).not.toBe(at);
+    expect((await there.client.call("statistics", {})).at).not.toBe(at);
+  });
+});
+
+describe("Redis as this process sees it", () => {
+  it("is described by role, and saves a snapshot when told to", async () => {
+    const { items } = await here.client.call("redis", {});
+    expect(items.map(({ role, mode }) => [role, mode])).toEqual([
+      ["state", "normal"],
+      ["cache", "normal"],
+    ]);
+    const [state] = items;
+    expect(state?.server?.memory.usedBytes).toBeGreaterThan(0);
+    expect(state?.pingMs).not.toBeNull();
+    expect(state?.keyspace?.groups.map(({ prefix }) => prefix)).toContain("gvf:cache:");
+    expect(state?.history.length).toBeGreaterThan(0);
+    await until(
+      async () => (await here.client.call("redis", {})).items[0]?.server?.persistence.saveRunning === false,
+    );
+    expect(await here.client.call("save-redis", { role: "state", userId: adminId, caller })).toEqual({
+      role: "state",
+      started: true,
+    });
+    const { items: entries } = await createAuditLog(schema.database).list({ limit: 1 });
+    expect(entries[0]).toMatchObject({ action: "redis.bgsave", target: "state" });
+  });
+
+  it.each(["dead", "frozen"] as const)(
+    "is said to be away while it is %s, and everything else answers",
+    async (fault) => {
+      await here.client.call("users", { limit: 3 });
+      if (fault === "dead") await redis.kill();
+      else redis.freeze();
+      try {
+        await until(() => !isNormal());
+        const startedAt = performance.now();
+        const [{ items }, statistics, users, cache] = await Promise.all([
+          here.client.call("redis", {}),
+          here.client.call("statistics", {}),
+          here.client.call("users", { limit: 3 }),
+          here.client.call("cache", {}),
+        ]);
+        expect(performance.now() - startedAt).toBeLessThan(6000);
+        expect(items[0]).toMatchObject({ mode: "degraded", server: null, pingMs: null, keyspace: null });
+        expect(items[0]?.notSeen).toHaveLength(1);
+        expect(items[0]?.history[0]).toMatchObject({ to: null });
+        expect(statistics).toMatchObject({ mode: "degraded", queue: null, stale: false });
+        expect(users.items).toHaveLength(3);
+        expect(cache.items).toHaveLength(4);
+        await expect(
+          here.client.call("save-redis", { role: "state", userId: adminId, caller }),
+        ).rejects.toMatchObject({ code: "unavailable" });
+      } finally {
+        if (fault === "dead") await redis.restart();
+        else redis.resume();
+      }
+      await until(isNormal);
+    },
+  );
 });

@@ -25,7 +25,8 @@ export interface SettingsChange {
 /** Run-time settings. Values are checked by who calls. */
 export interface Settings {
   list(): Promise<StoredSetting[]>;
-  put(change: SettingsChange): Promise<void>;
+  /** @returns the journal's row, where something had to be invalidated */
+  put(change: SettingsChange): Promise<{ readonly journalId: string | undefined }>;
 }
 
 export function createSettings(sql: Sql): Settings {
@@ -42,18 +43,15 @@ export function createSettings(sql: Sql): Settings {
       }));
     },
     async put({ values, userId, invalidates = [] }) {
-      await sql.transaction(async (tx) => {
+      return sql.transaction(async (tx) => {
         for (const [key, value] of Object.entries(values)) {
           if (value === undefined) continue;
           if (value === null) await tx.query("delete from settings where key = $1", [key]);
           else await putSetting(tx, [key, toStorableJson(value), userId]);
         }
-        if (invalidates.length > 0) {
-          await createRedisJournal(tx).append(
-            { role: "cache", kind: "cache.invalidated" },
-            { keys: invalidates },
-          );
-        }
+        if (invalidates.length === 0) return { journalId: undefined };
+        const note = { role: "cache", kind: "cache.invalidated" } as const;
+        return { journalId: await createRedisJournal(tx).append(note, { keys: invalidates }) };
       });
     },
   };

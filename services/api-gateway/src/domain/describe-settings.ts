@@ -7,8 +7,8 @@ import {
   type SettingValues,
 } from "@vibe-friend/contracts/settings";
 
-/** Every setting there is, set or not. */
-export function describeSettings(stored: StoredSettings): SettingsView {
+/** Every setting there is, set or not. @param stale whether they are only the last known ones */
+export function describeSettings(stored: StoredSettings, stale: boolean): SettingsView {
   const byKey = new Map(stored.items.map((item) => [item.key, item]));
   const items = settingKeys.map((key) => ({
     key,
@@ -16,7 +16,7 @@ export function describeSettings(stored: StoredSettings): SettingsView {
     description: settings[key].description,
     updatedAt: byKey.get(key)?.updatedAt ?? null,
   }));
-  return { items, nextCursor: null };
+  return { items, nextCursor: null, stale };
 }
 
 /** What is set and known; a value that a newer version wrote and this one can't read counts as unset. */

@@ -1,3 +1,8 @@
+import type {
+  CacheView,
+  InvalidateCacheBody,
+  InvalidateCacheResult,
+} from "@vibe-friend/contracts/cache-admin";
 import type { Access, StoredSettings } from "@vibe-friend/contracts/cached-values";
 import type {
   EngineName,
@@ -9,7 +14,10 @@ import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import type { Page } from "@vibe-friend/contracts/ids";
 import type { Caller, SessionGrant, SignedIn } from "@vibe-friend/contracts/internal";
 import type { LoginBody, RedeemLinkBody, RegisterBody } from "@vibe-friend/contracts/auth";
+import type { RedisRoleName, RedisView, SaveRedisResult } from "@vibe-friend/contracts/redis-admin";
 import type { PutSettingsBody } from "@vibe-friend/contracts/settings";
+import type { StatisticsView } from "@vibe-friend/contracts/statistics";
+import type { ListUsersQuery, UserListView } from "@vibe-friend/contracts/user-list";
 
 /** What looking for a session gave. `unavailable` says nothing about the session. */
 export type FoundSession =
@@ -33,18 +41,40 @@ export interface AccessSource {
 
 export interface SettingsSource {
   /**
-   * At most half a second old; the last known ones when nobody can be asked.
+   * A quarter of a second old at most; the last known ones when nobody can be asked.
    *
    * @param options.avoidRedis this request has waited for Redis already
    * @throws unavailable when nobody can be asked and none are known
    */
   read(options: { readonly avoidRedis: boolean }): Promise<StoredSettings>;
+  /** The same, saying whether they are only the last known ones. */
+  describe(options: {
+    readonly avoidRedis: boolean;
+  }): Promise<{ readonly stored: StoredSettings; readonly stale: boolean }>;
   /** Changes are in force for this process once this resolves. */
   put(change: {
     readonly values: PutSettingsBody;
     readonly userId: string;
     readonly caller: Caller;
   }): Promise<StoredSettings>;
+}
+
+/** What admins look at and do; all but `cache` of the gateway's own reads is the cache service's. @throws unavailable */
+export interface AdminViews {
+  statistics(requestId: string): Promise<StatisticsView>;
+  users(query: ListUsersQuery, requestId: string): Promise<UserListView>;
+  cache(requestId: string): Promise<CacheView>;
+  invalidateCache(order: {
+    readonly what: InvalidateCacheBody;
+    readonly userId: string;
+    readonly caller: Caller;
+  }): Promise<InvalidateCacheResult>;
+  redis(requestId: string): Promise<RedisView>;
+  saveRedis(order: {
+    readonly role: RedisRoleName;
+    readonly userId: string;
+    readonly caller: Caller;
+  }): Promise<SaveRedisResult>;
 }
 
 /** The auth service. */

@@ -8,12 +8,13 @@ export function createSettingsRoutes(
 ): Pick<RouteHandlers, "getSettings" | "putSettings"> {
   return {
     async getSettings({ principal }, _request, response) {
-      response.json(describeSettings(await settings.read(principal)));
+      const { stored, stale } = await settings.describe(principal);
+      response.json(describeSettings(stored, stale));
     },
     async putSettings({ principal, body }, request, response) {
       const { userId } = principal.session;
       const stored = await settings.put({ values: body, userId, caller: describeCaller(request) });
-      response.json(describeSettings(stored));
+      response.json(describeSettings(stored, false));
     },
   };
 }

@@ -9,7 +9,15 @@ import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recordin
 import { createApp, type GatewayDependencies, type GatewayOptions } from "../app";
 import { createCsrfTokens } from "../domain/csrf-token";
 import { createHandOver } from "../domain/hand-over";
-import type { Accounts, Feed, FoundSession, GenerationStore, News, SettingsSource } from "../domain/ports";
+import type {
+  Accounts,
+  AdminViews,
+  Feed,
+  FoundSession,
+  GenerationStore,
+  News,
+  SettingsSource,
+} from "../domain/ports";
 
 export const userId = "01890000-0000-7000-8000-000000000001";
 export const generationId = "01890000-0000-7000-8000-0000000000aa";
@@ -144,7 +152,18 @@ export function createMemoryGateway(
   };
   const settings: SettingsSource = {
     read: () => Promise.resolve({ items: [] }),
+    describe: () => Promise.resolve({ stored: { items: [] }, stale: false }),
     put: ({ values }) => record(`put ${JSON.stringify(values)}`).then(() => ({ items: [] })),
+  };
+
+  const unasked = () => Promise.reject(new ProblemError("unavailable"));
+  const admin: AdminViews = {
+    statistics: unasked,
+    users: unasked,
+    cache: unasked,
+    invalidateCache: unasked,
+    redis: unasked,
+    saveRedis: unasked,
   };
 
   const handOver = createHandOver({
@@ -158,6 +177,7 @@ export function createMemoryGateway(
     sessions: { find: (token) => Promise.resolve(token === sessionToken ? state.found : { kind: "none" }) },
     access: { find: () => Promise.resolve(state.access) },
     settings,
+    admin,
     accounts,
     store,
     feed,

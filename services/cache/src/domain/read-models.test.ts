@@ -1,8 +1,20 @@
 import type { Access, StoredSettings } from "@vibe-friend/contracts/cached-values";
+import { keptValue } from "@vibe-friend/contracts/read-models";
 import type { PutSettingsBody } from "@vibe-friend/contracts/settings";
-import type { ReadModel, ReadModelCache } from "./ports";
-import { createReadAccess } from "./read-access";
-import { createPutSettings, createReadSettings } from "./settings";
+import { createMetrics } from "@vibe-friend/service-kit/metrics";
+import { createReadFigures } from "@vibe-friend/service-kit/read-figures";
+import { createReadModelStages } from "@vibe-friend/service-kit/read-model-stages";
+import { createStagedReads } from "@vibe-friend/service-kit/staged-read";
+import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
+
+import { createDescribeCache } from "./describe-cache";
+import { createDescribeStatistics } from "./describe-statistics";
+import { createInvalidateCache } from "./invalidate-cache";
+import { createLoadAccess } from "./load-access";
+import type { ReadModelCache, ReadModelLoaders } from "./ports";
+import { createPutSettings } from "./put-settings";
+import { createReadModelReader } from "./read-model";
+import { createRefreshReadModel } from "./refresh-read-model";
 
 const at = "2026-01-01T00:00:00.000Z";
 const userId = "01890000-0000-7000-8000-000000000001";
@@ -11,59 +23,145 @@ const access: Access = {
   roles: ["user"],
   permissions: ["generation:read"],
 };
+const byStatus = { queued: 0, running: 0, completed: 1, failed: 0, cancelled: 0 };
+const counts = {
+  at,
+  users: { total: 1, disabled: 0, newLast7Days: 1 },
+  generations: { total: 1, byStatus, perDay: [] },
+  sessions: { open: 1, usersSignedIn: 1 },
+};
 
 function setup() {
   const cached = new Map<string, unknown>();
   const steps: string[] = [];
-  const read = async <T>({ name, load }: ReadModel<T>): Promise<T> => {
-    if (!cached.has(name)) cached.set(name, await load());
-    return cached.get(name) as T;
+  let stored: StoredSettings = { items: [] };
+  const found: (Access | undefined)[] = [undefined, access];
+  const loaders: ReadModelLoaders = {
+    permissions: createLoadAccess(() => Promise.resolve(found.shift())),
+    settings: () => Promise.resolve(stored),
+    statistics: () => Promise.resolve(counts),
+    users: () => Promise.resolve({ items: [], nextCursor: null }),
   };
   const cache: ReadModelCache = {
-    access: read,
-    settings: read,
-    forget: (name) => {
-      steps.push(`forget ${name}`);
-      cached.delete(name);
-      return Promise.resolve();
+    async read({ model, argument, load }) {
+      const { key } = keptValue(model, argument);
+      const isHit = cached.has(key);
+      if (!isHit) cached.set(key, await load());
+      // Stored under this model's key, so of this model's type.
+      return { value: cached.get(key) as never, from: isHit ? "redis" : "source", stale: false };
     },
+    async writeThrough({ model, argument, load }, write) {
+      const { journalId } = await write();
+      steps.push(`drop ${keptValue(model, argument).key} of row ${journalId ?? "-"}`);
+      return await load();
+    },
+    refresh: ({ model }) => Promise.resolve(void steps.push(`refresh ${model}`)),
+    invalidate: (what) =>
+      Promise.resolve({ journaledOnly: true }).finally(() =>
+        steps.push(`invalidate ${JSON.stringify(what)}`),
+      ),
   };
-  let stored: StoredSettings = { items: [] };
   const store = {
-    list: () => {
-      steps.push("list");
-      return Promise.resolve(stored);
-    },
-    put: (change: { values: PutSettingsBody; invalidates: readonly string[] }) => {
-      steps.push(`put and journal ${change.invalidates.join()}`);
+    list: () => Promise.resolve(stored),
+    put: ({ values, invalidates }: { values: PutSettingsBody; invalidates: readonly string[] }) => {
+      steps.push(`put and journal ${invalidates.join()}`);
       stored = {
-        items: Object.entries(change.values).map(([key, value]) => ({ key, value, updatedAt: at })),
+        items: Object.entries(values).map(([key, value]) => ({ key, value, updatedAt: at })),
       };
-      return Promise.resolve();
+      return Promise.resolve({ journalId: "7" });
     },
   };
-  const audit = { append: () => Promise.resolve(void steps.push("audit")) };
-  return { cache, store, audit, steps, cached };
+  const audit = {
+    append: ({ action, details }: { action: string; details: object }) =>
+      Promise.resolve(void steps.push(`audit ${action} ${JSON.stringify(details)}`)),
+  };
+  const stages = createReadModelStages();
+  const figures = createReadFigures(createMetrics("cache").registry);
+  const reads = createStagedReads({ stages, figures, logger: createRecordingLogger() });
+  return {
+    ...{ cache, cached, loaders, store, audit, steps, stages, figures },
+    ...createReadModelReader({ cache, loaders, reads }),
+  };
 }
 
-it("answers settings from the cache until they are changed, and the new ones at once after that", async () => {
-  const { cache, store, audit, steps } = setup();
-  const readSettings = createReadSettings({ cache, store });
-  const putSettings = createPutSettings({ cache, store, audit });
-  await readSettings();
-  await readSettings();
-  const answer = await putSettings({ values: { registration: "closed" }, userId, caller: {} });
-  expect(answer.items).toEqual([{ key: "registration", value: "closed", updatedAt: at }]);
-  expect(await readSettings()).toEqual(answer);
-  expect(steps).toEqual(["list", "put and journal settings:all", "forget settings:all", "audit", "list"]);
+it("writes settings and the journal first, then drops and loads, tells the switches, and says who did it", async () => {
+  const { cache, store, audit, steps, stages } = setup();
+  const putSettings = createPutSettings({ cache, store, audit, stages });
+  const values = { "cache.users.stage": "shadow" } as const;
+  const answer = await putSettings({ values, userId, caller: {} });
+  expect(answer.items).toEqual([{ key: "cache.users.stage", value: "shadow", updatedAt: at }]);
+  expect(steps).toEqual([
+    "put and journal settings:all",
+    "drop settings:all of row 7",
+    `audit settings.changed ${JSON.stringify(values)}`,
+  ]);
+  expect(stages.of("users")).toBe("shadow");
 });
 
 it("caches who may do what, but not that somebody is unknown", async () => {
-  const { cache, cached } = setup();
-  const found: (Access | undefined)[] = [undefined, access];
-  const readAccess = createReadAccess({ cache, store: { find: () => Promise.resolve(found.shift()) } });
-  await expect(readAccess(userId)).rejects.toMatchObject({ code: "not_found" });
-  expect(await readAccess(userId)).toEqual(access);
-  expect(await readAccess(userId)).toEqual(access);
+  const { readModel, cached } = setup();
+  await expect(readModel("permissions", userId)).rejects.toMatchObject({ code: "not_found" });
+  expect((await readModel("permissions", userId)).value).toEqual(access);
+  expect(await readModel("permissions", userId)).toEqual({ value: access, from: "redis", stale: false });
   expect([...cached.keys()]).toEqual([`permissions:${userId}`]);
+});
+
+it("keeps pages of users apart by what was asked for", async () => {
+  const { readModel, cached } = setup();
+  await readModel("users", { limit: 20 });
+  await readModel("users", { limit: 20, q: "" });
+  await readModel("users", { limit: 20, q: "a&limit=5 é" });
+  expect([...cached.keys()]).toEqual(["users:list:limit=20", "users:list:limit=20&q=a%26limit%3D5+%C3%A9"]);
+});
+
+it("puts what is true now beside the cached counts, and says when Redis can't be asked", async () => {
+  const { readModel, figures } = setup();
+  const describe = (isAway: boolean) =>
+    createDescribeStatistics({
+      readModel,
+      figures,
+      queue: {
+        counts: () => Promise.resolve(isAway ? null : { waiting: 2, active: 1, delayed: 0, failed: 0 }),
+      },
+      redis: { mode: () => (isAway ? "degraded" : "normal") },
+    })();
+  expect(await describe(false)).toMatchObject({ at, stale: false, queue: { waiting: 2 }, mode: "normal" });
+  expect(await describe(true)).toMatchObject({ queue: null, mode: "degraded", cacheHitRate: 0.5 });
+});
+
+it("shows every model with its stage, the most called first, and no mismatches where age makes them", async () => {
+  const { readModel, figures, stages } = setup();
+  await readModel("statistics", undefined);
+  const { items } = await createDescribeCache({ figures, stages })();
+  expect(items.map(({ model }) => model).sort()).toEqual(["permissions", "settings", "statistics", "users"]);
+  expect(items[0]).toMatchObject({
+    ...{ model: "statistics", stage: "on", calls: 1, hitRate: 0, compared: null, mismatches: null },
+    ...{ ttlSeconds: 300, refreshEverySeconds: 240, memory: true },
+  });
+  expect(items.find(({ model }) => model === "permissions")).toMatchObject({
+    ...{ memory: false, hitRate: null, mismatches: 0, timeSavedMs: null },
+  });
+});
+
+it("says what was dropped by hand, and that only the journal knows yet", async () => {
+  const { cache, audit, steps } = setup();
+  const answer = await createInvalidateCache({ cache, audit })({
+    what: { tags: ["users"], prefix: "users:" },
+    userId,
+    caller: {},
+  });
+  expect(answer).toEqual({ tags: ["users"], keys: [], prefix: "users:", journaledOnly: true });
+  expect(steps).toEqual([
+    'invalidate {"tags":["users"],"prefix":"users:"}',
+    'audit cache.invalidated {"tags":["users"],"prefix":"users:","journaledOnly":true}',
+  ]);
+});
+
+it("loads nothing ahead of time while the cache is switched off", async () => {
+  const { cache, loaders, stages, steps } = setup();
+  const refresh = createRefreshReadModel({ cache, loaders, stages });
+  await refresh("statistics");
+  stages.learn({ items: [{ key: "cache.statistics.stage", value: "off", updatedAt: at }] });
+  await refresh("statistics");
+  expect(steps).toEqual(["refresh statistics"]);
 });

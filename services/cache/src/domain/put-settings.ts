@@ -1,34 +1,30 @@
 import { SETTINGS_CACHE_NAME, type StoredSettings } from "@vibe-friend/contracts/cached-values";
 import type { Caller } from "@vibe-friend/contracts/internal";
 import type { PutSettingsBody } from "@vibe-friend/contracts/settings";
+import type { ReadModelStages } from "@vibe-friend/service-kit/read-model-stages";
 import type { AuditLog, ReadModelCache, SettingsStore } from "./ports";
 
-const TTL_MS = 10 * 60_000;
-
 interface Dependencies {
-  readonly cache: ReadModelCache;
+  readonly cache: Pick<ReadModelCache, "writeThrough">;
   readonly store: SettingsStore;
-}
-
-/** The settings that are set. */
-export function createReadSettings({ cache, store }: Dependencies) {
-  return function readSettings(): Promise<StoredSettings> {
-    return cache.settings({ name: SETTINGS_CACHE_NAME, ttlMs: TTL_MS, load: () => store.list() });
-  };
+  readonly stages: Pick<ReadModelStages, "learn">;
+  readonly audit: AuditLog;
 }
 
 /** Row and journal first, then Redis forgets, then the new value is read and stored: all before the answer. */
-export function createPutSettings({ cache, store, audit }: Dependencies & { readonly audit: AuditLog }) {
-  const readSettings = createReadSettings({ cache, store });
+export function createPutSettings({ cache, store, stages, audit }: Dependencies) {
   return async function putSettings(change: {
     values: PutSettingsBody;
     userId: string;
     caller: Caller;
   }): Promise<StoredSettings> {
     const { values, userId, caller } = change;
-    await store.put({ values, userId, invalidates: [SETTINGS_CACHE_NAME] });
-    await cache.forget(SETTINGS_CACHE_NAME);
+    const place = { model: "settings", argument: undefined, load: () => store.list() } as const;
+    const stored = await cache.writeThrough(place, () =>
+      store.put({ values, userId, invalidates: [SETTINGS_CACHE_NAME] }),
+    );
+    stages.learn(stored);
     await audit.append({ userId, action: "settings.changed", details: values, caller });
-    return await readSettings();
+    return stored;
   };
 }

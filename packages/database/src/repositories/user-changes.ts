@@ -1,0 +1,46 @@
+import { USERS_TAG, userTag } from "@vibe-friend/contracts/read-models";
+import { NotFound } from "../errors";
+import type { Sql } from "../sql";
+import { createRedisJournal } from "./redis-journal";
+import { createRoles } from "./roles";
+import { createUsers, type NewUser, type UserAccount } from "./users";
+
+/** A committed change of somebody's account. */
+export interface UserChange {
+  readonly account: UserAccount;
+  /** what it made wrong in caches: Redis is to be told now, and the row of the journal says so until it was */
+  readonly invalidated: { readonly tags: readonly string[]; readonly journalId: string };
+}
+
+/** Writes to people that others have cached: change and journal are one transaction. */
+export interface UserChanges {
+  /** @throws {EmailTaken} */
+  create(user: NewUser): Promise<UserChange>;
+  /** Disabling ends every session. @throws {NotFound} */
+  setDisabled(id: string, disabled: boolean): Promise<UserChange>;
+  /** Replaces the user's roles. @throws {NotFound} an unknown user or role */
+  assignRoles(id: string, roles: readonly string[]): Promise<UserChange>;
+}
+
+export function createUserChanges(sql: Sql): UserChanges {
+  function change(write: (tx: Sql) => Promise<UserAccount>): Promise<UserChange> {
+    return sql.transaction(async (tx) => {
+      const account = await write(tx);
+      const tags = [USERS_TAG, userTag(account.id)];
+      const note = { role: "cache", kind: "cache.invalidated" } as const;
+      const journalId = await createRedisJournal(tx).append(note, { tags });
+      return { account, invalidated: { tags, journalId } };
+    });
+  }
+  return {
+    create: (user) => change((tx) => createUsers(tx).create(user)),
+    setDisabled: (id, disabled) => change((tx) => createUsers(tx).setDisabled(id, disabled)),
+    assignRoles: (id, roles) =>
+      change(async (tx) => {
+        await createRoles(tx).assign(id, roles);
+        const account = await createUsers(tx).findById(id);
+        if (account === undefined) throw new NotFound("there is no such user");
+        return account;
+      }),
+  };
+}
