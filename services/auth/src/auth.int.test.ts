@@ -8,7 +8,6 @@ import {
 import { internalAuthCalls } from "@vibe-friend/contracts/internal";
 import { createAuditLog } from "@vibe-friend/database/repositories/audit-log";
 import { createSettings } from "@vibe-friend/database/repositories/settings";
-import { createUsers } from "@vibe-friend/database/repositories/users";
 import { prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
 import { useTestPostgres, useTestRedis } from "@vibe-friend/local-stack/test-servers";
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
@@ -20,12 +19,15 @@ import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recordin
 import { createArgon2Passwords } from "./adapters/argon2-passwords";
 import { createBusNews } from "./adapters/bus-news";
 import { connectStores } from "./adapters/connect-stores";
+import { createDatabaseAccounts } from "./adapters/database-accounts";
 import { createDatabaseAdmins } from "./adapters/database-admins";
 import { createDatabaseAudit } from "./adapters/database-audit";
 import { createDatabaseLinks } from "./adapters/database-links";
 import { createDatabaseSettings } from "./adapters/database-settings";
+import { createTellCaches } from "./adapters/tell-caches";
 import { createApp } from "./app";
 import { createFindFirstAdminLink } from "./domain/find-first-admin-link";
+import { hashLinkToken } from "./domain/link-token";
 
 jest.setTimeout(30_000);
 
@@ -48,8 +50,9 @@ async function startAuth() {
     },
     { logger, lifecycle, health },
   );
-  const links = createDatabaseLinks(database, (name) => cache.delete(name));
-  const accounts = createUsers(database);
+  const tellCaches = createTellCaches(cache);
+  const links = createDatabaseLinks(database, tellCaches);
+  const accounts = createDatabaseAccounts(database, tellCaches);
   const app = createApp({
     logger,
     health,
@@ -70,7 +73,7 @@ async function startAuth() {
   const peer = { url, issuer: "api-gateway", audience: "auth", secret, timeoutMs: 5000, logger };
   const admins = createDatabaseAdmins(database);
   return {
-    ...{ server, url, lifecycle, bus, sessions, database },
+    ...{ server, url, lifecycle, bus, sessions, database, links },
     client: createInternalClient({ ...peer, calls: internalAuthCalls }),
     findLink: createFindFirstAdminLink({ accounts, admins, links, publicUrl: "http://localhost:8080" }),
   };
@@ -128,6 +131,25 @@ it("ends a session everywhere and says so on the bus", async () => {
   while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(heard[0]).toEqual({ type: "sessions-revoked", userId: user.id, sessionIds: [session.id] });
   stop();
+});
+
+it("journals with an account, and with what a link changes about it, what caches must forget", async () => {
+  const rows = () =>
+    schema.database.query<{ payload: unknown }>(
+      "select payload from redis_journal where kind = 'cache.invalidated' order by id",
+    );
+  const grace = { email: "grace@example.org", password: "correct horse battery" };
+  const { user } = await auth.client.call("register", { body: grace, caller });
+  const tags = ["users", `user_${user.id}`];
+  expect((await rows()).at(-1)).toEqual({ payload: { tags } });
+  await auth.links.replace({
+    ...{ userId: user.id, name: "password reset", ttlMs: 60_000 },
+    tokenHash: hashLinkToken("a link"),
+  });
+  const body = { token: "a link", email: "admiral@example.org" };
+  await auth.client.call("redeem-link", { body, caller });
+  expect(await rows()).toHaveLength(3);
+  expect((await rows()).at(-1)).toEqual({ payload: { tags } });
 });
 
 it("refuses a second account of one address, in whatever case", async () => {

@@ -1,9 +1,10 @@
 import { connectDatabase } from "@vibe-friend/database/data-source";
-import { createUsers } from "@vibe-friend/database/repositories/users";
 import { loadConfig } from "@vibe-friend/service-kit/load-config";
 import { explainStartError } from "@vibe-friend/service-kit/start-service";
+import { createDatabaseAccounts } from "./adapters/database-accounts";
 import { createDatabaseAdmins } from "./adapters/database-admins";
 import { createDatabaseLinks } from "./adapters/database-links";
+import { leaveToJournal } from "./adapters/tell-caches";
 import { firstAdminLinkSections } from "./config";
 import { createFindFirstAdminLink } from "./domain/find-first-admin-link";
 
@@ -20,10 +21,9 @@ async function main(): Promise<void> {
   });
   try {
     const findFirstAdminLink = createFindFirstAdminLink({
-      accounts: createUsers(database),
+      accounts: createDatabaseAccounts(database, leaveToJournal),
       admins: createDatabaseAdmins(database),
-      // Nobody has entered as this account, so nothing of it can be cached.
-      links: createDatabaseLinks(database, () => Promise.resolve()),
+      links: createDatabaseLinks(database, leaveToJournal),
       publicUrl: config.publicUrl,
     });
     const link = config.firstAdmin === undefined ? await findFirstAdminLink() : undefined;

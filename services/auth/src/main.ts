@@ -1,16 +1,17 @@
 import { createAuditLog } from "@vibe-friend/database/repositories/audit-log";
 import { createSettings } from "@vibe-friend/database/repositories/settings";
-import { createUsers } from "@vibe-friend/database/repositories/users";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
 import { createArgon2Passwords } from "./adapters/argon2-passwords";
 import { createBusNews } from "./adapters/bus-news";
 import { connectStores } from "./adapters/connect-stores";
+import { createDatabaseAccounts } from "./adapters/database-accounts";
 import { createDatabaseAdmins } from "./adapters/database-admins";
 import { createDatabaseAudit } from "./adapters/database-audit";
 import { createDatabaseLinks } from "./adapters/database-links";
 import { createDatabaseSettings } from "./adapters/database-settings";
 import { makeAdminWhenPossible } from "./adapters/make-admin-when-possible";
+import { createTellCaches } from "./adapters/tell-caches";
 import { createApp } from "./app";
 import { authSections } from "./config";
 import { createMakeFirstAdmin } from "./domain/make-first-admin";
@@ -19,9 +20,10 @@ startService("auth", authSections, async (service) => {
   const { config, logger, lifecycle, health } = service;
   health.unreadyWhen((down) => down.has("database"));
   const { database, bus, cache, sessions } = await connectStores(config, service);
+  const tellCaches = createTellCaches(cache);
   const parts = {
-    accounts: createUsers(database),
-    links: createDatabaseLinks(database, (name) => cache.delete(name)),
+    accounts: createDatabaseAccounts(database, tellCaches),
+    links: createDatabaseLinks(database, tellCaches),
     passwords: createArgon2Passwords(config.accounts.hashesAtOnce),
     audit: createDatabaseAudit(createAuditLog(database), logger),
   };

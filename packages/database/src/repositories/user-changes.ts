@@ -16,6 +16,8 @@ export interface UserChange {
 export interface UserChanges {
   /** @throws {EmailTaken} */
   create(user: NewUser): Promise<UserChange>;
+  /** Ending other sessions after a new password is SessionTruth's `revoke`. @throws {EmailTaken} @throws {NotFound} */
+  edit(id: string, changes: { readonly email?: string; readonly passwordHash?: string }): Promise<UserChange>;
   /** Disabling ends every session. @throws {NotFound} */
   setDisabled(id: string, disabled: boolean): Promise<UserChange>;
   /** Replaces the user's roles. @throws {NotFound} an unknown user or role */
@@ -34,13 +36,23 @@ export function createUserChanges(sql: Sql): UserChanges {
   }
   return {
     create: (user) => change((tx) => createUsers(tx).create(user)),
+    edit: (id, { email, passwordHash }) =>
+      change(async (tx) => {
+        const users = createUsers(tx);
+        if (passwordHash !== undefined) await users.setPassword(id, passwordHash);
+        return email === undefined ? await readUser(tx, id) : await users.setEmail(id, email);
+      }),
     setDisabled: (id, disabled) => change((tx) => createUsers(tx).setDisabled(id, disabled)),
     assignRoles: (id, roles) =>
       change(async (tx) => {
         await createRoles(tx).assign(id, roles);
-        const account = await createUsers(tx).findById(id);
-        if (account === undefined) throw new NotFound("there is no such user");
-        return account;
+        return await readUser(tx, id);
       }),
   };
+}
+
+async function readUser(sql: Sql, id: string): Promise<UserAccount> {
+  const account = await createUsers(sql).findById(id);
+  if (account === undefined) throw new NotFound("there is no such user");
+  return account;
 }
