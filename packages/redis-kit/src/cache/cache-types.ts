@@ -79,7 +79,10 @@ export interface CacheSource<T> extends CacheReadOptions<T> {
 }
 
 /** Where several values come from. What the map lacks is missing in the source too. */
-export interface ManySource<T> extends CacheReadOptions<T> {
+export interface ManySource<T> extends Pick<
+  CacheReadOptions<T>,
+  "schema" | "ttlMs" | "tags" | "graceMs" | "hardDeadlineMs"
+> {
   loadMissing(names: readonly string[], context: LoadContext): Promise<ReadonlyMap<string, T>>;
 }
 
@@ -156,23 +159,29 @@ export interface Cache {
    * @throws {LoadTimeout} after `hardDeadlineMs`, when there is nothing stale to answer with
    */
   getOrLoad<T>(name: string, source: CacheSource<T>): Promise<CacheAnswer<T>>;
-  /** `ok` with undefined: not there, too old, invalidated, or not of this schema. `tags` saves a round trip. */
+  /**
+   * Always asks Redis, never this process's memory. `ok` with undefined: not there, too old, invalidated,
+   * not believed now, or not of this schema. Naming its `tags` saves a round trip.
+   */
   get<T>(
     name: string,
     schema: ZodType<T>,
     options?: { readonly tags?: readonly string[] },
   ): Promise<Guarded<T | undefined>>;
-  /** Loads under way don't store what they read before. Rejects only with what JSON can't hold. */
+  /** Loads under way don't store what they read before. What JSON can't hold is `unavailable`, with that reason. */
   set(name: string, value: unknown, options?: CacheEntryOptions): Promise<Guarded<void>>;
   /** The same as `invalidate({ keys: names })`. */
   delete(...names: readonly string[]): Promise<Outcome<void>>;
-  /** Those that are there, in one round trip. */
+  /** Those that are there, in one round trip; as `get`. */
   getMany<T>(
     names: readonly string[],
     schema: ZodType<T>,
     options?: { readonly tags?: readonly string[] },
   ): Promise<Guarded<ReadonlyMap<string, T>>>;
-  /** One pipeline for all; every entry has an outcome of its own, in the order given. */
+  /**
+   * One pipeline takes the leases, one stores every value with its time-to-live: an invalidation in between
+   * stays the last word. Every entry has an outcome of its own, in the order given.
+   */
   setMany(entries: readonly CacheEntry[]): Promise<readonly Guarded<void>[]>;
   /** `getMany`, and one call for all that are missing. Rejects only with what `loadMissing` rejects with. */
   loadMany<T>(names: readonly string[], source: ManySource<T>): Promise<ManyAnswer<T>>;

@@ -13,7 +13,16 @@ export function serialize(value: unknown): string {
 /** Reads a stored text; whatever isn't of the schema is not a value. */
 export function deserialize<T>(text: string, schema: ZodType<T>): ReadValue<T> {
   try {
-    const parsed = schema.safeParse(JSON.parse(text));
+    return checkValue(JSON.parse(text), schema);
+  } catch {
+    return { ok: false };
+  }
+}
+
+/** Never throws, whatever the schema's own checks do. */
+export function checkValue<T>(value: unknown, schema: ZodType<T>): ReadValue<T> {
+  try {
+    const parsed = schema.safeParse(value);
     return parsed.success ? { ok: true, value: parsed.data } : { ok: false };
   } catch {
     return { ok: false };

@@ -1,12 +1,26 @@
-import type { ZodType } from "zod";
+import { systemClock } from "../clock";
+import { createBlindTrust } from "../journal/trust";
 import { noLogger } from "../logger";
 import { ok } from "../outcome";
-import type { Guarded } from "../outcome";
-import { applyInvalidation } from "./apply-invalidation";
-import { createTally } from "./cache-counts";
-import type { Cache, CacheAnswer, CacheOptions, CacheSource } from "./cache-types";
-import { deserialize, jitterTtlMs, serialize } from "./cache-value";
-import { createSingleFlight } from "./single-flight";
+import { createBeliever } from "./belief";
+import { createBulkLeases } from "./bulk-leases";
+import { createCacheFigures } from "./cache-figures";
+import { createCacheMany } from "./cache-many";
+import type { Cache, CacheOptions } from "./cache-types";
+import { createCacheWrites } from "./cache-writes";
+import { createCoalescedReads } from "./coalesced-reads";
+import { createInvalidate, isNothing } from "./invalidate";
+import { createInvalidationNews } from "./invalidation-news";
+import { createInvalidationNotes } from "./invalidation-notes";
+import { createLeaseWaits } from "./lease-waits";
+import { createLeases } from "./leases";
+import { ReloadFailed } from "./load-errors";
+import { createLoads } from "./loads";
+import { createLookUp } from "./look-up";
+import { createMemoryReads } from "./memory-reads";
+import { createMemoryTier } from "./memory-tier";
+import { createReadThrough } from "./read-through";
+import { createRefreshes } from "./refreshes";
 
 export type { CacheCounts } from "./cache-counts";
 export type {
@@ -28,113 +42,120 @@ export type {
 } from "./cache-types";
 export { LoadTimeout, ReloadFailed } from "./load-errors";
 
+/** Where somebody tells of invalidations, memory may serve longer than where nobody does; milliseconds. */
+const toldMemoryTtlMs = 10_000;
+const untoldMemoryTtlMs = 1000;
+
 /** Cache-aside on the cache role. A value that no longer fits its schema is a counted miss, never an error. */
 export function createCache(options: CacheOptions): Cache {
-  const { role, keys, ttlMs: defaultTtlMs, logger = noLogger } = options;
-  const flights = createSingleFlight();
-  /** Names with a load under way, and whether a write or a deletion has overtaken it. */
-  const loading = new Map<string, { overtaken: boolean }>();
-  const counts = createTally();
+  const { role, keys, ttlMs, bus, logger = noLogger, clock = systemClock } = options;
+  const trust = options.trust ?? createBlindTrust(role);
+  const { guard } = role;
+  const figures = createCacheFigures(options);
+  const notes = createInvalidationNotes();
+  const believer = createBeliever(role, trust);
+  const isTold = bus !== undefined || options.trust !== undefined;
+  const tier =
+    options.memory === undefined
+      ? undefined
+      : createMemoryTier({
+          maxBytes: options.memory.maxBytes,
+          ttlMs: options.memory.ttlMs ?? (isTold ? toldMemoryTtlMs : untoldMemoryTtlMs),
+          notes,
+          metrics: figures.metrics,
+        });
+  const memory = createMemoryReads({ tier, believer, clock });
+  const leases = createLeases({ guard, keys });
+  const bulk = createBulkLeases({ guard, keys });
+  const leaseWaits = createLeaseWaits(figures);
+  const reads = createCoalescedReads(guard);
+  const lookUp = createLookUp({ reads, believer, keys, clock, logger, counts: figures.counts });
+  const loads = createLoads({ leases, believer, notes, memory: tier, figures, clock, logger, ttlMs });
+  const refreshes = createRefreshes({ loads, figures, clock });
+  const readThrough = createReadThrough({
+    lookUp,
+    loads,
+    refreshes,
+    notes,
+    memory,
+    leaseWaits,
+    figures,
+    clock,
+  });
+  const news = createInvalidationNews(bus, notes, logger);
+  const invalidate = createInvalidate({ role, keys, trust, notes, news, figures, logger });
+  const setMany = createCacheWrites({ bulk, believer, notes, news, figures, clock, ttlMs });
+  const many = createCacheMany({ lookUp, bulk, leases, leaseWaits, notes, figures, clock, ttlMs });
 
-  /** What a load under way read is older than what happens now: it must not be stored, nor be shared any more. */
-  function overtake(name: string): void {
-    const load = loading.get(name);
-    if (load !== undefined) load.overtaken = true;
-    flights.forget(name);
-  }
-
-  async function get<T>(name: string, schema: ZodType<T>): Promise<Guarded<T | undefined>> {
-    if (role.health.status().mode === "recovering") {
-      // Deletions made during the outage may not have reached Redis yet.
-      counts.misses += 1;
-      return ok(undefined);
-    }
-    const found = await role.guard.run("cache.get", name, (redis) => redis.get(keys.cache(name)));
-    if (found.kind === "unavailable") {
-      counts.faults += 1;
-      return found;
-    }
-    const read = found.value === undefined ? undefined : deserialize(found.value, schema);
-    if (read?.ok === true) {
-      counts.hits += 1;
-      return ok(read.value);
-    }
-    if (read !== undefined) {
-      counts.corrupt += 1;
-      logger.warn("a cached value is not of its schema and counts as missing", { name });
-    }
-    counts.misses += 1;
-    return ok(undefined);
-  }
-
-  function store(name: string, value: unknown, ttlMs = defaultTtlMs): Promise<Guarded<void>> {
-    return role.guard.run("cache.set", name, async (redis) => {
-      await redis.set(keys.cache(name), serialize(value), { ttlMs: jitterTtlMs(ttlMs) });
-    });
-  }
-
-  async function readThrough<T>(name: string, source: CacheSource<T>): Promise<CacheAnswer<T>> {
-    const found = await get(name, source.schema);
-    if (found.kind === "ok" && found.value !== undefined)
-      return { kind: "ok", value: found.value, from: "redis", stale: false };
-    const load = { overtaken: false };
-    loading.set(name, load);
-    try {
-      counts.loads += 1;
-      const value = await source.load({ signal: new AbortController().signal, ttl: () => undefined });
-      if (found.kind === "unavailable")
-        return { kind: "degraded", value, from: "source", stale: false, fault: found.fault };
-      if (!load.overtaken) await store(name, value, source.ttlMs);
-      return { kind: "ok", value, from: "source", stale: false };
-    } finally {
-      if (loading.get(name) === load) loading.delete(name);
-    }
-  }
+  const endings = [
+    trust.onInvalidated((what) => {
+      notes.note(what);
+    }),
+    trust.onDoubt(() => {
+      notes.noteAll();
+      tier?.clear();
+    }),
+  ];
 
   const cache: Cache = {
-    get,
-    getOrLoad: (name, source) => flights.run(name, () => readThrough(name, source)),
-    set(name, value, entry) {
-      overtake(name);
-      return store(name, value, entry?.ttlMs);
-    },
-    delete: (...names) => cache.invalidate({ keys: names }),
-    async getMany<T>(names: readonly string[], schema: ZodType<T>) {
-      const found = new Map<string, T>();
-      for (const name of names) {
-        const one = await get(name, schema);
-        if (one.kind === "unavailable") return one;
-        if (one.value !== undefined) found.set(name, one.value);
+    getOrLoad(name, source) {
+      const kept = tier === undefined ? undefined : memory.findFresh(name, source);
+      if (kept === undefined) return readThrough(name, source);
+      figures.memoryHit();
+      const epoch = kept.epoch;
+      if (source.refreshAhead !== undefined && epoch !== undefined) {
+        refreshes.startAhead(name, source, { ...kept, belief: { kind: "trusted", epoch } });
       }
-      return ok(found);
+      if (figures.observed) {
+        figures.tell(performance.now(), { name, from: "memory", loadMs: 0, stale: false });
+      }
+      return kept.answer;
     },
-    setMany: (entries) =>
-      Promise.all(entries.map(({ name, value, ...options }) => cache.set(name, value, options))),
-    async loadMany(names, source) {
-      const found = await cache.getMany(names, source.schema);
-      const values = new Map(found.kind === "ok" ? found.value : []);
-      const missing = names.filter((name) => !values.has(name));
-      const context = { signal: new AbortController().signal, ttl: () => undefined };
-      const loaded = missing.length === 0 ? [] : await source.loadMissing(missing, context);
-      for (const [name, value] of loaded) values.set(name, value);
-      return found.kind === "ok"
-        ? { kind: "ok", value: values }
-        : { kind: "degraded", value: values, fault: found.fault };
+
+    async get(name, schema, { tags = [] } = {}) {
+      const startedAt = performance.now();
+      const found = await lookUp({ name, schema, tags });
+      const isHit = found.kind === "value" && found.isFresh;
+      if (isHit) figures.read("redis", "hit");
+      else figures.read("none", found.kind === "value" ? "miss" : found.outcome);
+      if (figures.observed) {
+        const read = { name, from: isHit ? "redis" : "none", loadMs: 0, stale: false } as const;
+        figures.tell(startedAt, found.kind === "away" ? { ...read, fault: found.fault } : read);
+      }
+      if (found.kind === "away" && found.outcome === "fault")
+        return { kind: "unavailable", fault: found.fault };
+      return ok(isHit ? found.value : undefined);
     },
+
+    async set(name, value, entry = {}) {
+      const [outcome] = await setMany([{ ...entry, name, value }]);
+      return outcome ?? ok(undefined);
+    },
+    setMany,
+    ...many,
+
+    delete: (...names) => cache.invalidate({ keys: names }),
+    invalidate: (what, row) => (isNothing(what) ? Promise.resolve(ok(undefined)) : invalidate(what, row)),
+
     async writeThrough(name, source) {
       const written = await source.write();
-      const invalidated = await cache.delete(name);
-      const read = await cache.getOrLoad(name, source);
-      return { written, value: read.value, read, invalidated };
+      const journalId = source.journalId?.(written);
+      const invalidated = await invalidate({ keys: [name] }, journalId === undefined ? {} : { journalId });
+      try {
+        const read = await readThrough(name, source);
+        return { written, value: read.value, read, invalidated };
+      } catch (error) {
+        throw new ReloadFailed(written, error);
+      }
     },
-    invalidate(what) {
-      what.keys?.forEach(overtake);
-      return role.guard.run("cache.invalidate", (what.keys ?? []).join(" "), (redis) =>
-        applyInvalidation(redis, keys, what),
-      );
+
+    counts: () => ({ ...figures.counts }),
+
+    async close() {
+      for (const end of endings) end();
+      tier?.clear();
+      await news.close();
     },
-    counts: () => ({ ...counts }),
-    close: () => Promise.resolve(),
   };
   return cache;
 }
