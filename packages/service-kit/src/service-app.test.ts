@@ -1,3 +1,5 @@
+import { withRequestBudget } from "@vibe-friend/redis-kit/degradation/budget";
+import { createMemoryRole } from "@vibe-friend/redis-kit/testing/memory-role";
 import request from "supertest";
 import { z } from "zod";
 import { createHealth } from "./health";
@@ -146,5 +148,38 @@ describe("service app", () => {
     expect(text).toContain('route="/things/:id"');
     expect(text).not.toContain("secret-id");
     expect(text).toContain("process_cpu_seconds_total");
+  });
+});
+
+describe("what goes around requests", () => {
+  it("gives each request 200 ms for all its Redis waits, also behind a body", async () => {
+    const role = createMemoryRole();
+    const wait = (ms: number) =>
+      role.guard.run(
+        "test.wait",
+        "a",
+        () => new Promise<string>((resolve) => setTimeout(resolve, ms, "done")),
+      );
+    const parts = { logger: createRecordingLogger(), health: createHealth(), metrics: createMetrics("test") };
+    const app = createServiceApp(
+      parts,
+      (express) => {
+        express.post("/waits", async (incoming, response) => {
+          const { waits } = parseInput(z.object({ waits: z.array(z.number()) }), incoming.body);
+          const kinds: string[] = [];
+          for (const ms of waits) kinds.push((await wait(ms)).kind);
+          response.json(kinds);
+        });
+      },
+      { aroundRequests: withRequestBudget },
+    );
+    const ask = async (...waits: number[]) => {
+      const { body } = await request(app).post("/waits").send({ waits });
+      return body as string[];
+    };
+    const answers = await Promise.all([ask(1, 1, 1), ask(120, 120, 1), ask(1, 1, 1)]);
+    const ok = ["ok", "ok", "ok"];
+    expect(answers).toEqual([ok, ["ok", "unavailable", "unavailable"], ok]);
+    await role.close();
   });
 });

@@ -18,6 +18,8 @@ export interface ServiceAppParts {
 export interface ServiceAppOptions {
   /** false: the service mounts `createJsonBody` itself, below its API only. Default true. */
   readonly json?: boolean;
+  /** Every request is handled inside of it; for what goes with a request without being passed along. */
+  readonly aroundRequests?: (handle: () => void) => void;
   /** helmet's options, or false where what is proxied brings its own headers. Default: nothing may be loaded. */
   readonly helmet?: HelmetOptions | false;
 }
@@ -53,6 +55,12 @@ export function createServiceApp(
   app.set("query parser", "simple");
   app.use(assignRequestId, measure(parts.metrics), closeWhileDraining(parts.health));
   app.use(createOpsRoutes(parts));
+  const { aroundRequests } = options;
+  if (aroundRequests !== undefined) {
+    app.use((_request, _response, next) => {
+      aroundRequests(next);
+    });
+  }
   if (options.helmet !== false) app.use(helmet(options.helmet ?? dataOnlyHeaders));
   if (options.json !== false) app.use(createJsonBody());
   mount(app);

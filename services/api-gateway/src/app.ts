@@ -1,3 +1,4 @@
+import { withRequestBudget } from "@vibe-friend/redis-kit/degradation/budget";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import type { Logger } from "@vibe-friend/service-kit/logger";
@@ -95,7 +96,7 @@ export function createApp(deps: GatewayDependencies): GatewayApp {
       mounted.use("/socket.io", createSocketRoutes(socketProxy));
       mounted.use(createConsoleProxy({ url: options.consoleUrl, logger: quieter(logger) }));
     },
-    { json: false, helmet: false },
+    { json: false, helmet: false, aroundRequests: withRequestBudget },
   );
   return { app, acceptUpgrades: socketProxy.acceptUpgrades };
 }

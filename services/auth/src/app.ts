@@ -1,4 +1,5 @@
 import type { Express } from "express";
+import { withRequestBudget } from "@vibe-friend/redis-kit/degradation/budget";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
 import { createLogin } from "./domain/login";
 import { createLogout } from "./domain/logout";
@@ -36,7 +37,11 @@ export function createApp(deps: AuthDependencies): Express {
     redeemLink: createRedeemLink(ways),
     logout: createLogout(ways),
   };
-  return createServiceApp(deps, (app) => {
-    app.use(createAccountsRoutes(useCases, deps.tokenSecret));
-  });
+  return createServiceApp(
+    deps,
+    (app) => {
+      app.use(createAccountsRoutes(useCases, deps.tokenSecret));
+    },
+    { aroundRequests: withRequestBudget },
+  );
 }

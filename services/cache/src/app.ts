@@ -1,4 +1,5 @@
 import type { Express } from "express";
+import { withRequestBudget } from "@vibe-friend/redis-kit/degradation/budget";
 import type { ReadFigures } from "@vibe-friend/service-kit/read-figures";
 import type { ReadModelStages } from "@vibe-friend/service-kit/read-model-stages";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
@@ -34,7 +35,11 @@ export function createApp(deps: CacheDependencies): Express {
     describeRedis: () => redis.describe(),
     saveRedis: createSaveRedis(deps),
   };
-  return createServiceApp(deps, (app) => {
-    app.use(createReadModelRoutes(useCases, tokenSecret));
-  });
+  return createServiceApp(
+    deps,
+    (app) => {
+      app.use(createReadModelRoutes(useCases, tokenSecret));
+    },
+    { aroundRequests: withRequestBudget },
+  );
 }

@@ -8,7 +8,7 @@ export interface GuardedOperation {
   readonly deadlineMs?: number;
 }
 
-/** The way through which people's requests ask Redis. Never rejects and never takes longer than its deadline. */
+/** The way through which people's requests ask Redis. Never rejects, and never takes longer than its deadline or what its request may still wait. */
 export interface Guard {
   /**
    * @param operation name as in "session.get", or name and deadline

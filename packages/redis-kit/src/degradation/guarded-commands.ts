@@ -4,6 +4,8 @@ import type { RedisFaultCode } from "../errors";
 import type { KitLogger } from "../logger";
 import type { Guarded } from "../outcome";
 import type { Breaker } from "./breaker";
+import { currentRedisBudget } from "./budget";
+import type { RedisBudget } from "./budget";
 import { withDeadline } from "./deadline";
 import type { Guard, GuardedOperation } from "./guard";
 import type { HealthMonitor } from "./health-monitor";
@@ -24,7 +26,7 @@ export interface GuardOptions {
 }
 
 /**
- * Deadline, breaker and operation log around a role's commands. While the breaker is open every call is
+ * Deadline, budget, breaker and operation log around a role's commands. While the breaker is open every call is
  * answered at once; when it opens, the calls that still wait are answered too, as timed out.
  */
 export function createGuard({ commands, breaker, health, logger }: GuardOptions): Guard {
@@ -48,14 +50,15 @@ export function createGuard({ commands, breaker, health, logger }: GuardOptions)
     async run(operation, key, command) {
       const { name, deadlineMs = defaultDeadlineMs }: GuardedOperation =
         typeof operation === "string" ? { name: operation } : operation;
+      const budget = currentRedisBudget();
       const startedAt = performance.now();
       const answer = await settle(async () => {
         if (refusesAll(health))
           throw new RedisFault(health.status().reason ?? "policy", "the server is set up wrongly");
         if (!breaker.isClosed()) throw new RedisFault("breaker-open", "not asked: the last answers failed");
-        return breaker.call(() => ask(command, deadlineMs));
+        return withinBudget(budget, deadlineMs, () => breaker.call(() => ask(command, deadlineMs)));
       });
-      const known = health.status().mode !== "normal";
+      const known = health.status().mode !== "normal" || budget?.leftMs() === 0;
       const fault = answer.kind === "ok" ? undefined : answer.fault;
       if (fault !== undefined && degrading.has(fault.code)) health.reportFault(fault);
       const done = { operation: name, key, durationMs: performance.now() - startedAt };
@@ -63,6 +66,24 @@ export function createGuard({ commands, breaker, health, logger }: GuardOptions)
       return answer;
     },
   };
+}
+
+/** The breaker goes on counting by the operation's own deadline: being short of time says nothing about Redis. */
+async function withinBudget<T>(
+  budget: RedisBudget | undefined,
+  deadlineMs: number,
+  call: () => Promise<T>,
+): Promise<T> {
+  if (budget === undefined) return call();
+  const leftMs = budget.leftMs();
+  if (leftMs === 0)
+    throw new RedisFault("timeout", "not asked: the request has waited for Redis long enough");
+  const end = budget.begin();
+  try {
+    return await (leftMs < deadlineMs ? withDeadline(call(), leftMs) : call());
+  } finally {
+    end();
+  }
 }
 
 /** With a wrong DB index the client would write into DB 0, and an evicting server would lose what it takes. */
