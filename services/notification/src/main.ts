@@ -16,15 +16,14 @@ import { defaultDelivery } from "./domain/deliver-events";
 startService("notification", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const { redis, edge, publicUrl } = config;
-  const { database, state, cache, keys, bus } = await connectAll(service);
+  const { database, state, cache, keys, bus, trust } = await connectAll(service);
   const generations = createGenerations(database);
   const store = createSessionStore({
     role: state,
     truth: createSessionTruth(database),
     keys,
-    ttlMs: redis.sessionTtlMs,
-    maxAgeMs: edge.sessionMaxAgeMs,
-    staleMaxMs: redis.authStaleMaxMs,
+    trust: trust.of(state),
+    ...{ ttlMs: redis.sessionTtlMs, maxAgeMs: edge.sessionMaxAgeMs, staleMaxMs: redis.authStaleMaxMs },
     clock: () => database.now(),
     logger,
   });

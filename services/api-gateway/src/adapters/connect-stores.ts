@@ -1,9 +1,9 @@
 import { generationJobs } from "@vibe-friend/contracts/jobs";
+import { connectRedisJournal } from "@vibe-friend/database/connect-redis-journal";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { createGenerations } from "@vibe-friend/database/repositories/generations";
 import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
-import { createRedisJournal } from "@vibe-friend/database/repositories/redis-journal";
 import { createRoles } from "@vibe-friend/database/repositories/roles";
 import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
 import { createSettings } from "@vibe-friend/database/repositories/settings";
@@ -12,7 +12,7 @@ import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import { createCache } from "@vibe-friend/redis-kit/cache/cache";
 import type { RedisConfig } from "@vibe-friend/redis-kit/config";
 import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
-import { drainJournal } from "@vibe-friend/redis-kit/journal/drain-journal";
+import { keepTrust } from "@vibe-friend/redis-kit/journal/keep-trust";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
 import { createJobProducer } from "@vibe-friend/redis-kit/queue/job-producer";
 import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
@@ -65,10 +65,11 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     logger,
   });
   lifecycle.own("queue", queue, (open) => open.close());
-  const journal = createRedisJournal(database);
-  for (const role of [state, cache]) {
-    lifecycle.own("journal", drainJournal({ journal, role, keys, logger }), (open) => open.stop());
-  }
+  const journal = await connectRedisJournal(database, { ...config.database, applicationName: NAME });
+  lifecycle.own("journal", journal, (open) => open.close());
+  const staleMaxMs = config.redis.authStaleMaxMs;
+  const trust = await keepTrust({ journal, roles: [state, cache], keys, staleMaxMs, logger });
+  lifecycle.own("trust", trust, (open) => open.stop());
   const generations = createGenerations(database);
   const feed = createGenerationFeed({ log: generations, bus, logger });
   lifecycle.own("feed", feed, (open) => {
@@ -90,14 +91,21 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     users: createUsers(database),
     roles: createRoles(database),
     settings: createSettings(database),
-    cache: createCache({ role: cache, keys, ttlMs: config.redis.cacheTtlMs, logger }),
+    cache: createCache({
+      role: cache,
+      keys,
+      ttlMs: config.redis.cacheTtlMs,
+      trust: trust.of(cache),
+      logger,
+    }),
     sessions: createSessionStore({
       role: state,
       truth: createSessionTruth(database),
       keys,
+      trust: trust.of(state),
       ttlMs: config.redis.sessionTtlMs,
       maxAgeMs: config.edge.sessionMaxAgeMs,
-      staleMaxMs: config.redis.authStaleMaxMs,
+      staleMaxMs,
       clock: () => database.now(),
       logger,
     }),

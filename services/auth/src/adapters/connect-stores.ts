@@ -1,12 +1,12 @@
+import { connectRedisJournal } from "@vibe-friend/database/connect-redis-journal";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
-import { createRedisJournal } from "@vibe-friend/database/repositories/redis-journal";
 import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
 import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import { createCache } from "@vibe-friend/redis-kit/cache/cache";
 import type { RedisConfig } from "@vibe-friend/redis-kit/config";
 import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
-import { drainJournal } from "@vibe-friend/redis-kit/journal/drain-journal";
+import { keepTrust } from "@vibe-friend/redis-kit/journal/keep-trust";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
 import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
 import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
@@ -48,21 +48,29 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     await open.close();
     await fallback.close();
   });
-  const journal = createRedisJournal(database);
-  for (const role of [state, cacheRole]) {
-    lifecycle.own("journal", drainJournal({ journal, role, keys, logger }), (open) => open.stop());
-  }
+  const journal = await connectRedisJournal(database, { ...config.database, applicationName: "auth" });
+  lifecycle.own("journal", journal, (open) => open.close());
+  const staleMaxMs = config.redis.authStaleMaxMs;
+  const trust = await keepTrust({ journal, roles: [state, cacheRole], keys, staleMaxMs, logger });
+  lifecycle.own("trust", trust, (open) => open.stop());
   return {
     database,
     bus,
-    cache: createCache({ role: cacheRole, keys, ttlMs: config.redis.cacheTtlMs, logger }),
+    cache: createCache({
+      role: cacheRole,
+      keys,
+      ttlMs: config.redis.cacheTtlMs,
+      trust: trust.of(cacheRole),
+      logger,
+    }),
     sessions: createSessionStore({
       role: state,
       truth: createSessionTruth(database),
       keys,
+      trust: trust.of(state),
       ttlMs: config.redis.sessionTtlMs,
       maxAgeMs: config.accounts.sessionMaxAgeMs,
-      staleMaxMs: config.redis.authStaleMaxMs,
+      staleMaxMs,
       clock: () => database.now(),
       createId,
       logger,

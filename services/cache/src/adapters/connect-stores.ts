@@ -1,7 +1,7 @@
 import { generationJobs } from "@vibe-friend/contracts/jobs";
+import { connectRedisJournal } from "@vibe-friend/database/connect-redis-journal";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
-import { createRedisJournal } from "@vibe-friend/database/repositories/redis-journal";
 import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import { createCache } from "@vibe-friend/redis-kit/cache/cache";
 import type { RedisConfig } from "@vibe-friend/redis-kit/config";
@@ -52,8 +52,10 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     await open.close();
     await fallback.close();
   });
+  const journal = await connectRedisJournal(database, { ...config.database, applicationName: "cache" });
+  lifecycle.own("journal", journal, (open) => open.close());
   const trust = await keepTrust({
-    journal: createRedisJournal(database),
+    journal,
     roles: [state, cacheRole],
     keys,
     staleMaxMs: config.redis.authStaleMaxMs,

@@ -1,8 +1,10 @@
+import { connectRedisJournal } from "@vibe-friend/database/connect-redis-journal";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import type { RedisConfig } from "@vibe-friend/redis-kit/config";
 import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
+import { keepTrust } from "@vibe-friend/redis-kit/journal/keep-trust";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
 import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
 import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
@@ -28,7 +30,12 @@ export async function connectAll({ config, logger, lifecycle }: ConnectionOption
   const keys = createKeys(config.redis);
   const fallback = createNotifyTransport({ directUrl, logger, applicationName: `${applicationName} listen` });
   lifecycle.own("notify", fallback, (owned) => owned.close());
+  const journal = await connectRedisJournal(database, { url, applicationName });
+  lifecycle.own("journal", journal, (owned) => owned.close());
+  const staleMaxMs = config.redis.authStaleMaxMs;
+  const trust = await keepTrust({ journal, roles: [state, cache], keys, staleMaxMs, logger });
+  lifecycle.own("trust", trust, (owned) => owned.stop());
   const bus = createBus({ role: state, keys, fallback, logger });
   lifecycle.own("bus", bus, (owned) => owned.close());
-  return { database, state, cache, keys, bus };
+  return { database, state, cache, keys, bus, trust };
 }

@@ -40,12 +40,13 @@ export async function startTestNode({
   const redis = parseRedisConfig({ REDIS_URL: redisUrl });
   const database = { url: databaseUrl, directUrl: databaseUrl, poolSize: 4 };
   const connected = await connectAll({ config: { database, redis }, logger, lifecycle });
-  const { state, cache, keys, bus } = connected;
+  const { state, cache, keys, bus, trust } = connected;
   const generations = createGenerations(connected.database);
   const store = createSessionStore({
     role: state,
     truth: createSessionTruth(connected.database),
     keys,
+    trust: trust.of(state),
     ttlMs: redis.sessionTtlMs,
     maxAgeMs: 86_400_000,
     staleMaxMs: redis.authStaleMaxMs,
