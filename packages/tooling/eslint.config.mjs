@@ -52,7 +52,7 @@ export default tseslint.config(
   },
   {
     // The terminal is what these write to.
-    files: ["packages/local-stack/**", "packages/e2e/**"],
+    files: ["packages/local-stack/**", "packages/e2e/**", "packages/bench/**"],
     rules: { "no-console": "off" },
   },
 );

@@ -1,0 +1,23 @@
+// npm run bench: installs and builds what is missing, then hands over to the compiled command.
+// Node built-ins only, until the dependencies are there.
+import { build } from "../../local-stack/bin/build.mjs";
+import { ensureInstalled } from "../../local-stack/bin/ensure-installed.mjs";
+
+async function main() {
+  if (!(await ensureInstalled())) return 1;
+  const { ok, output } = await build(["@vibe-friend/bench"]);
+  if (!ok) {
+    console.error(`${output}\nThe build failed; its own words stand above.`);
+    return 1;
+  }
+  const { runBench } = await import("../dist/bench-command.js");
+  return runBench(process.argv.slice(2));
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,1 @@
+module.exports = require("@vibe-friend/tooling/jest-preset").createJestConfig("bench");

@@ -1,0 +1,55 @@
+import { importPeer } from "../../peers/import-peer";
+import type { Entry } from "../../workload/entry";
+import { cacheTtlMs } from "./cache-contestant";
+import type { CacheSetup, OpenCache } from "./cache-contestant";
+
+interface Cacheable {
+  getOrSet(
+    key: string,
+    load: () => Promise<Entry>,
+    options: { ttl: number; tags?: readonly string[] },
+  ): Promise<Entry | undefined>;
+  deleteMany(keys: readonly string[]): Promise<unknown>;
+  readonly tags: { invalidateTag(tag: string): Promise<unknown> };
+  disconnect(): Promise<unknown>;
+}
+
+interface CacheableModules {
+  readonly Cacheable: new (options: unknown) => Cacheable;
+  readonly KeyvRedis: new (url: string) => unknown;
+}
+
+/** Its primary store is Redis where only Redis is measured, else its own memory store. */
+export const openCacheable: OpenCache = async (setup, source) => {
+  const modules = await importCacheable(setup.peerDirectory);
+  const cache = new modules.Cacheable({
+    ...chooseStores(modules, setup),
+    tags: setup.tagged,
+    ttl: cacheTtlMs,
+  });
+  return {
+    read: (name) =>
+      cache.getOrSet(name, () => source.load(name), {
+        ttl: cacheTtlMs,
+        ...(setup.tagged ? { tags: [...source.tagsOf(name)] } : {}),
+      }),
+    invalidateKeys: (names) => cache.deleteMany(names),
+    invalidateTag: (tag) => cache.tags.invalidateTag(tag),
+    close: () => cache.disconnect(),
+  };
+};
+
+function chooseStores({ KeyvRedis }: CacheableModules, { tier, redisUrl }: CacheSetup) {
+  if (tier === "memory") return {};
+  const redis = new KeyvRedis(redisUrl);
+  return tier === "redis" ? { primary: redis } : { secondary: redis };
+}
+
+async function importCacheable(directory: string): Promise<CacheableModules> {
+  const { Cacheable } = (await importPeer(directory, "cacheable")) as Pick<CacheableModules, "Cacheable">;
+  const { default: keyvRedis } = (await importPeer(directory, "@keyv/redis")) as { default: unknown };
+  // Loaded as CommonJS the class is one level further down.
+  const isClass = typeof keyvRedis === "function";
+  const KeyvRedis = isClass ? keyvRedis : (keyvRedis as { default: unknown }).default;
+  return { Cacheable, KeyvRedis: KeyvRedis as CacheableModules["KeyvRedis"] };
+}
