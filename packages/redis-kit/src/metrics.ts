@@ -102,6 +102,8 @@ export const redisMetrics = {
     ["queue", "job", "outcome"],
     workBuckets,
   ),
+  redis_queue_jobs: gauge("Jobs in the queue by state, as of the last look", ["queue", "state"]),
+  redis_queue_oldest_waiting_seconds: gauge("Age of the oldest waiting job, as of the last look", ["queue"]),
   redis_queue_running: gauge("Handlers of this process that run right now", ["queue"]),
 
   redis_bus_messages_total: counter(

@@ -82,7 +82,7 @@ export async function scanKeyspace(
     totalKeys,
     scannedKeys,
     partial: !isComplete,
-    groups: seen.sort((a, b) => b.keys - a.keys),
+    groups: seen.sort((a, b) => b.keys - a.keys || (a.prefix < b.prefix ? -1 : 1)),
   };
 }
 

@@ -4,6 +4,8 @@ import type { RedisKeys } from "../keys";
 import { describeError } from "../errors";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import { isJobName, parseJobData } from "./job-catalogue";
 import type { JobCatalogue, JobData, JobName } from "./job-catalogue";
 import { attachWorker } from "./queue-worker";
@@ -33,6 +35,7 @@ export interface JobConsumerOptions<C extends JobCatalogue> {
   /** milliseconds without a sign of life after which another consumer gets the job; default 10,000 */
   readonly lockDurationMs?: number;
   readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
 }
 
 /** Takes jobs as long as Redis is there, and takes up again when it comes back. */
@@ -47,6 +50,11 @@ export interface JobConsumer {
   /** When it last took a job or heard from the queue, milliseconds since 1970; undefined before the first time. */
   lastActivityAt(): number | undefined;
   /**
+   * Does it really consume: has it asked for a job within `withinMs` (default 30,000; an idle one asks every
+   * 5 s), or is it full? That a PING is answered says nothing about it.
+   */
+  isConsuming(withinMs?: number): boolean;
+  /**
    * Takes no more jobs and waits up to `timeoutMs` for the running ones; then aborts their signals, waits
    * one more second and lets go. Never hangs and never rejects.
    */
@@ -58,7 +66,7 @@ const abortGraceMs = 1000;
 
 /** BullMQ's lock only delivers: whoever takes a job has to claim its row, and drop it if it can't. */
 export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOptions<C>): JobConsumer {
-  const { role, queue, catalogue, handlers, logger = noLogger } = options;
+  const { role, queue, catalogue, handlers, logger = noLogger, metrics = noMetrics } = options;
   const running = new Map<Promise<void>, AbortController>();
   let worker: AttachedWorker | undefined;
   let detachHealth: (() => void) | undefined;
@@ -70,27 +78,47 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
     lastActivityAt = Date.now();
   };
 
+  async function runHandler(name: string, data: unknown, context: JobContext): Promise<void> {
+    if (!isJobName(catalogue, name)) throw new Error(`no handler for a job named ${JSON.stringify(name)}`);
+    await handlers[name](parseJobData(catalogue, name, data), context);
+  }
+
   async function handle(name: string, jobId: string, data: unknown): Promise<void> {
     noteActivity();
-    if (!isJobName(catalogue, name)) throw new Error(`no handler for a job named ${JSON.stringify(name)}`);
+    const startedAt = performance.now();
     const controller = new AbortController();
-    const work = handlers[name](parseJobData(catalogue, name, data), { jobId, signal: controller.signal });
+    const work = runHandler(name, data, { jobId, signal: controller.signal });
     running.set(work, controller);
+    metrics.set("redis_queue_running", { queue }, running.size);
+    let outcome = "completed";
     try {
       await work;
     } catch (error) {
+      outcome = "failed";
       logger.error("a job failed", { queue, job: name, jobId, error: describeError(error) });
       throw error;
     } finally {
       running.delete(work);
       noteActivity();
+      const labels = { queue, job: isJobName(catalogue, name) ? name : "unknown", outcome };
+      metrics.set("redis_queue_running", { queue }, running.size);
+      metrics.count("redis_queue_jobs_total", labels);
+      metrics.observe("redis_queue_job_duration_seconds", labels, (performance.now() - startedAt) / 1000);
     }
   }
 
   /** Constructed only when Redis answers: a worker made before that would wait in the dark. */
   function attach(): void {
     if (closed || worker !== undefined || role.health.status().mode === "degraded") return;
-    worker = attachWorker({ ...options, logger, handle, onPoll: noteActivity });
+    worker = attachWorker({
+      ...options,
+      logger,
+      handle,
+      onPoll: noteActivity,
+      onStalled() {
+        metrics.count("redis_queue_jobs_total", { queue, job: "unknown", outcome: "stalled" });
+      },
+    });
     if (paused) void worker.pause();
   }
 
@@ -114,6 +142,11 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
     },
     running: () => running.size,
     lastActivityAt: () => lastActivityAt,
+    isConsuming(withinMs = 30_000) {
+      if (worker === undefined || paused || closed) return false;
+      const isRecent = lastActivityAt !== undefined && Date.now() - lastActivityAt <= withinMs;
+      return isRecent || running.size >= options.concurrency;
+    },
     async close({ timeoutMs }) {
       if (closed) return;
       closed = true;

@@ -1,25 +1,18 @@
-import type { Queue } from "bullmq";
-import type { RedisRole } from "../connection/redis-role";
-import type { RedisKeys } from "../keys";
-import { RedisFault } from "../errors";
-import { noLogger } from "../logger";
-import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import type { Guarded } from "../outcome";
+import { createGuardedQueue } from "./guarded-queue";
+import type { GuardedQueueOptions } from "./guarded-queue";
 import { parseJobData } from "./job-catalogue";
 import type { JobCatalogue, JobData, JobName } from "./job-catalogue";
+import { readCounts } from "./job-counts";
+import type { JobCounts } from "./job-counts";
 import { assertJobId } from "./job-id";
-import { createLazyQueue } from "./lazy-queue";
 
-/** What a producer is made of. */
-export interface JobProducerOptions<C extends JobCatalogue> {
-  readonly role: RedisRole;
-  readonly keys: RedisKeys;
-  /** the queue's name, as in "generation" */
-  readonly queue: string;
+/** What a producer is made of; an add may take `deadlineMs`, by default 500. */
+export interface JobProducerOptions<C extends JobCatalogue> extends GuardedQueueOptions {
   readonly catalogue: C;
-  /** milliseconds an add may take; default 500 */
-  readonly deadlineMs?: number;
-  readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
 }
 
 /** How a job is handed over. */
@@ -28,16 +21,6 @@ export interface AddJobOptions {
   readonly id: string;
   /** 1 is first */
   readonly priority?: number;
-}
-
-/** Jobs by state. */
-export interface JobCounts {
-  /** waiting, prioritized ones included */
-  readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-  readonly completed: number;
-  readonly failed: number;
 }
 
 /** Hands jobs to Redis. An add that timed out may still arrive: the job's row decides, not the queue. */
@@ -50,60 +33,20 @@ export interface JobProducer<C extends JobCatalogue> {
 
 /** Connects with the first add. */
 export function createJobProducer<C extends JobCatalogue>(options: JobProducerOptions<C>): JobProducer<C> {
-  const { role, queue: name, catalogue, deadlineMs = 500, logger = noLogger } = options;
-  const queue = createLazyQueue(name, { ...options, logger });
-
-  /**
-   * The queue has a connection of its own. While that one is being made anew the role may be well, so it
-   * is waited for here, where failing doesn't count against the role.
-   */
-  async function run<T>(
-    operation: string,
-    key: string,
-    ask: (bull: Queue) => Promise<T>,
-  ): Promise<Guarded<T>> {
-    const startedAt = performance.now();
-    const connected = role.health.status().mode === "degraded" || (await queue.connect(deadlineMs));
-    if (!connected) {
-      return {
-        kind: "unavailable",
-        fault: new RedisFault("unreachable", "the queue's connection is not there yet"),
-      };
-    }
-    const leftMs = Math.max(50, deadlineMs - (performance.now() - startedAt));
-    return role.guard.run({ name: operation, deadlineMs: Math.round(leftMs) }, key, async () =>
-      ask(await queue.open()),
-    );
-  }
-
+  const { queue: name, catalogue, metrics = noMetrics } = options;
+  const queue = createGuardedQueue(options);
   return {
     async add(job, data, { id, priority }) {
       assertJobId(id);
       const checked = parseJobData(catalogue, job, data);
-      return run("queue.add", id, async (bull) => {
+      const added = await queue.run("queue.add", id, async (bull) => {
         await bull.add(job, checked, { jobId: id, ...(priority === undefined ? {} : { priority }) });
       });
+      const outcome = added.kind === "ok" ? "ok" : added.fault.code;
+      metrics.count("redis_queue_adds_total", { queue: name, job, outcome });
+      return added;
     },
-
-    counts: () =>
-      run("queue.counts", name, async (bull) => {
-        const counts = await bull.getJobCounts(
-          "wait",
-          "prioritized",
-          "active",
-          "delayed",
-          "completed",
-          "failed",
-        );
-        return {
-          waiting: (counts["wait"] ?? 0) + (counts["prioritized"] ?? 0),
-          active: counts["active"] ?? 0,
-          delayed: counts["delayed"] ?? 0,
-          completed: counts["completed"] ?? 0,
-          failed: counts["failed"] ?? 0,
-        };
-      }),
-
+    counts: () => queue.run("queue.counts", name, readCounts),
     close: () => queue.close(),
   };
 }

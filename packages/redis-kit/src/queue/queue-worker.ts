@@ -23,6 +23,8 @@ export interface AttachWorkerOptions {
   handle(name: string, jobId: string, data: unknown): Promise<void>;
   /** The queue has answered whether there is a job. */
   onPoll(): void;
+  /** A job was found whose worker is silent. */
+  onStalled(): void;
 }
 
 /** A worker whose close got stuck on a dead Redis would go on renewing locks, and keep the process alive. */
@@ -77,6 +79,7 @@ export function attachWorker(options: AttachWorkerOptions): AttachedWorker {
   });
   worker.on("stalled", (jobId) => {
     logger.warn("a job was taken from a silent worker", { queue, jobId });
+    options.onStalled();
   });
 
   return {

@@ -108,6 +108,7 @@ export function createMemoryQueue<C extends JobCatalogue>(catalogue: C): MemoryQ
       },
       running: () => running.size,
       lastActivityAt: () => lastActivityAt,
+      isConsuming: () => accepting && (!isAway || running.size >= concurrency),
       async close({ timeoutMs }) {
         accepting = false;
         consumers.delete(take);
