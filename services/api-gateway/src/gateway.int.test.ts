@@ -1,135 +1,33 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { accessCacheName, type Access } from "@vibe-friend/contracts/cached-values";
-import { internalAuthCalls, internalCacheCalls } from "@vibe-friend/contracts/internal";
+import type { Access } from "@vibe-friend/contracts/cached-values";
+import { keptValue } from "@vibe-friend/contracts/read-models";
 import { prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
 import { useTestPostgres, useTestRedis } from "@vibe-friend/local-stack/test-servers";
-import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
-import { createHealth } from "@vibe-friend/service-kit/health";
-import { createInternalClient } from "@vibe-friend/service-kit/internal-client";
-import { createLifecycle } from "@vibe-friend/service-kit/lifecycle";
-import { createMetrics } from "@vibe-friend/service-kit/metrics";
-import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
 import request from "supertest";
-import { createAccounts } from "./adapters/accounts";
-import { createBusNews } from "./adapters/bus-news";
-import { connectStores } from "./adapters/connect-stores";
-import { createGenerationQueue } from "./adapters/generation-queue";
-import { createReadModels } from "./adapters/read-models";
-import { createSessionFinder } from "./adapters/session-finder";
-import { createApp } from "./app";
-import { createCsrfTokens } from "./domain/csrf-token";
-import { createHandOver } from "./domain/hand-over";
+import { startGateway } from "./testing/start-gateway";
 
 jest.setTimeout(30_000);
 
-const secret = "s".repeat(32);
 const generations = "/api/v1/generations";
 let schema: TestSchema;
 let dropDatabase: () => Promise<void>;
 let redis: Awaited<ReturnType<typeof useTestRedis>>;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
 
-/** The whole gateway on real servers; auth, cache and notification are down. */
-async function startGateway() {
-  const logger = createRecordingLogger();
-  const lifecycle = createLifecycle(logger);
-  const health = createHealth();
-  const stores = await connectStores(
-    {
-      database: { url: schema.url, directUrl: schema.url, poolSize: 5 },
-      redis: parseRedisConfig({ REDIS_URL: redis.url }),
-      edge: { sessionMaxAgeMs: 3_600_000 },
-    },
-    { logger, lifecycle, health },
-  );
-  const peer = { url: "http://127.0.0.1:9", issuer: "api-gateway", secret, timeoutMs: 300, logger };
-  const cacheService = createInternalClient({ ...peer, audience: "cache", calls: internalCacheCalls });
-  const auth = createInternalClient({ ...peer, audience: "auth", calls: internalAuthCalls });
-  const news = createBusNews({ ...stores, logger });
-  const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
-  const metrics = createMetrics("api-gateway");
-  const { app } = createApp({
-    logger,
-    health,
-    metrics,
-    sessions: createSessionFinder(stores.sessions),
-    ...createReadModels({ stores, cacheService, metrics, logger, lifecycle }),
-    accounts: createAccounts(auth),
-    store: stores.generations,
-    feed: stores.feed,
-    news,
-    handOver,
-    pickNode: () => Promise.resolve(undefined),
-    draining: lifecycle.draining,
-    options: {
-      version: "0.0.0",
-      publicUrl: "http://localhost:8080",
-      allowedOrigins: [],
-      trustedProxies: [],
-      consoleUrl: "http://127.0.0.1:9",
-      csrfSecret: secret,
-      generation: {
-        mode: "async",
-        syncTimeoutMs: 500,
-        syncWaiters: 10,
-        limits: { maxOpen: 3, dailyLimit: 0 },
-        hasLlm: false,
-      },
-    },
-  });
-  const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    stores,
-    server,
-    lifecycle,
-    handOver,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  };
-}
-
-function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
-}
-
 beforeAll(async () => {
   const [postgres, ownRedis] = await Promise.all([useTestPostgres(), useTestRedis()]);
   redis = ownRedis;
   dropDatabase = () => postgres.drop();
   schema = await prepareTestSchema(postgres);
-  gateway = await startGateway();
+  gateway = await startGateway({ databaseUrl: schema.url, redisUrl: redis.url });
 });
 
 afterAll(async () => {
-  await close(gateway.server);
-  await gateway.lifecycle.stop();
+  await gateway.stop();
   await schema.drop();
   await redis.stop();
 });
 
-/** Somebody signed in, as the auth service would have done it. */
-async function signIn() {
-  const userId = await schema.addUser();
-  const { token, record } = await gateway.stores.sessions.create({ userId, userEpoch: 1 });
-  const headers = {
-    Cookie: `gvf_session=${token}`,
-    "X-CSRF-Token": createCsrfTokens(secret).tokenFor(record.id),
-  };
-  const { url } = gateway;
-  return {
-    userId,
-    session: record,
-    get: (path: string) => request(url).get(path).set(headers),
-    post: (path: string, body?: object) => request(url).post(path).set(headers).send(body),
-    delete: (path: string) => request(url).delete(path).set(headers),
-  };
-}
+const signIn = async () => gateway.signIn(await schema.addUser());
 
 type Body = { generation: { id: string; status: string; lastSeq: number } };
 const waitingIn = (counts: Awaited<ReturnType<typeof gateway.stores.queue.counts>>) =>
@@ -275,7 +173,8 @@ describe("with Postgres gone", () => {
     const ada = await signIn();
     const view = await ada.get("/api/v1/auth/session");
     const { user, roles, permissions } = view.body as Access;
-    await gateway.stores.cache.set(accessCacheName(ada.userId), { user, roles, permissions });
+    const { key, tags } = keptValue("permissions", ada.userId);
+    await gateway.stores.cache.set(key, { user, roles, permissions }, { tags });
     await dropDatabase();
     expect((await ada.get("/api/v1/auth/session")).status).toBe(200);
     const submitted = await ada.post(generations, { prompt: "lost?" });
