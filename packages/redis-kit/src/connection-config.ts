@@ -20,7 +20,7 @@ export interface RedisConnectionConfig {
   readonly clusterNodes?: readonly HostPort[];
   /**
    * At most so many connections for commands. One is used while it keeps up, others are opened when every one has
-   * more than 128 unanswered commands, and closed after 60 s without use. In Cluster it is one to each node.
+   * more than 256 unanswered commands, and closed after 60 s without use. In Cluster it is one to each node.
    */
   readonly poolSize: number;
   /** so many of them are opened at the start and stay */

@@ -43,6 +43,18 @@ it("answers at once after three failures, and lets go all that still wait", asyn
   expect(role.health.status()).toMatchObject({ mode: "degraded", reason: "timeout" });
 });
 
+it("needs no more failures after a busy time than after a quiet one", async () => {
+  for (let call = 0; call < 300; call += 1) expect((await get()).kind).toBe("ok");
+  role.server.become("frozen");
+  const codes: string[] = [];
+  for (let call = 0; call < 6; call += 1) {
+    const answer = await get();
+    codes.push(answer.kind === "unavailable" ? answer.fault.code : "ok");
+  }
+  expect(codes.filter((code) => code === "timeout").length).toBeLessThanOrEqual(3);
+  expect(codes.at(-1)).toBe("breaker-open");
+});
+
 it("runs what had timed out when the server thaws: a time-out never means it did not happen", async () => {
   role.server.become("frozen");
   const written = await role.guard.run("test.set", "a", (redis) => redis.set("a", "late"));
