@@ -12,8 +12,10 @@ import { connectStores } from "../adapters/connect-stores";
 import { createDatabaseAudit } from "../adapters/database-audit";
 import { createGenerationQueue } from "../adapters/generation-queue";
 import { createRedisServers } from "../adapters/redis-servers";
+import { startRefreshAhead } from "../adapters/refresh-ahead";
 import { serveReadModels } from "../adapters/serve-read-models";
 import { createApp } from "../app";
+import { createRefreshReadModel } from "../domain/refresh-read-model";
 
 const secret = "s".repeat(32);
 
@@ -21,6 +23,8 @@ const secret = "s".repeat(32);
 export async function startCacheService(servers: {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** milliseconds between loads ahead of time; default: none */
+  readonly refreshEveryMs?: number;
 }) {
   const logger = createRecordingLogger();
   const lifecycle = createLifecycle(logger);
@@ -34,6 +38,13 @@ export async function startCacheService(servers: {
     { logger, lifecycle, health },
   );
   const readModels = serveReadModels({ stores, logger, metrics, lifecycle });
+  if (servers.refreshEveryMs !== undefined) {
+    startRefreshAhead({
+      ...{ logger, lifecycle, keys: stores.keys, role: stores.roles.state },
+      refresh: createRefreshReadModel(readModels),
+      everyMs: servers.refreshEveryMs,
+    });
+  }
   const app = createApp({
     ...{ logger, health, metrics },
     ...readModels,
