@@ -1,9 +1,14 @@
+import { currentRedisBudget, withoutRedisBudget } from "../degradation/budget";
 import type { Guard } from "../degradation/guard";
+import { RedisFault } from "../errors";
 import { ok } from "../outcome";
 import type { Guarded } from "../outcome";
+import { late, waitAtMost } from "./wait-at-most";
 
 /** A longer command would keep others waiting behind it. */
 const maxKeys = 512;
+/** Of one batch; milliseconds. */
+const deadlineMs = 150;
 
 /** What stands under a key; everybody who asked for it in that batch gets the same object. */
 export interface ReadText {
@@ -50,7 +55,10 @@ export function createCoalescedReads(guard: Guard): CoalescedReads {
 
   async function ask(keys: readonly string[]): Promise<Guarded<readonly ReadText[]>> {
     const label = keys.length === 1 ? (keys[0] ?? "") : `${keys.length} keys`;
-    const answer = await guard.run("cache.get", label, (redis) => redis.mget(keys));
+    // It serves several requests: the first one's budget must not shorten the wait of all.
+    const answer = await withoutRedisBudget(() =>
+      guard.run({ name: "cache.get", deadlineMs }, label, (redis) => redis.mget(keys)),
+    );
     return answer.kind === "ok" ? ok(answer.value.map((text) => ({ text }))) : answer;
   }
 
@@ -63,9 +71,27 @@ export function createCoalescedReads(guard: Guard): CoalescedReads {
         batch.places.set(key, place);
         return place;
       });
-      const answer = await batch.answer;
+      const answer = await withinBudget(batch.answer);
       if (answer.kind === "unavailable") return answer;
       return ok(mine.map((place) => answer.value[place] ?? { text: undefined }));
     },
   };
+}
+
+/** Waits as long as the request that asks may still wait for Redis. */
+async function withinBudget<T>(answer: Promise<Guarded<T>>): Promise<Guarded<T>> {
+  const budget = currentRedisBudget();
+  if (budget === undefined) return answer;
+  const leftMs = budget.leftMs();
+  const end = budget.begin();
+  try {
+    const given = leftMs >= deadlineMs ? await answer : await waitAtMost(answer, leftMs);
+    if (given !== late) return given;
+    return {
+      kind: "unavailable",
+      fault: new RedisFault("timeout", "the request has waited for redis enough"),
+    };
+  } finally {
+    end();
+  }
 }

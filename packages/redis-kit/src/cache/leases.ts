@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RedisCommands } from "../connection/redis-commands";
+import { withoutRedisBudget } from "../degradation/budget";
 import type { Guard } from "../degradation/guard";
 import type { RedisKeys } from "../keys";
 import type { Guarded } from "../outcome";
@@ -69,8 +70,10 @@ export function createLeases({ guard, keys }: { guard: Guard; keys: RedisKeys })
       }, renewEveryMs).unref();
 
       async function renew(): Promise<void> {
-        const renewed = await guard.run("cache.renew", name, (redis) =>
-          redis.compareAndExpire(keys.cacheLease(name), token, leaseMs),
+        const renewed = await withoutRedisBudget(() =>
+          guard.run("cache.renew", name, (redis) =>
+            redis.compareAndExpire(keys.cacheLease(name), token, leaseMs),
+          ),
         );
         if (renewed.kind === "ok" && !renewed.value) clearInterval(timer);
       }
@@ -86,7 +89,9 @@ export function createLeases({ guard, keys }: { guard: Guard; keys: RedisKeys })
       ),
 
     release({ name, token }) {
-      void guard.run("cache.release", name, (redis) => redis.compareAndDelete(keys.cacheLease(name), token));
+      void withoutRedisBudget(() =>
+        guard.run("cache.release", name, (redis) => redis.compareAndDelete(keys.cacheLease(name), token)),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock";
+import { withoutRedisBudget } from "../degradation/budget";
 import type { Belief } from "./belief";
 import type { CacheFigures } from "./cache-figures";
 import type { CacheSource } from "./cache-types";
@@ -36,7 +37,9 @@ export function createRefreshes(parts: {
 
   function start<T>(name: string, source: CacheSource<T>, belief: Belief): void {
     if (heldOff.has(name) || loads.find(name) !== undefined) return;
-    const { loaded } = loads.start(name, source, { belief, patience: createPatience() });
+    const { loaded } = withoutRedisBudget(() =>
+      loads.start(name, source, { belief, patience: createPatience() }),
+    );
     loaded.then(
       (answer) => {
         if (answer === undefined) holdOff(name);

@@ -1,22 +1,14 @@
-import { z } from "zod";
 import { createCache } from "../cache/cache";
 import type { Cache } from "../cache/cache";
-import { parseRedisConfig } from "../config";
-import type { RedisRole } from "../connection/redis-role";
-import { createKeys } from "../keys";
+import { invalidationBehaviour } from "./cache-invalidation-behaviour";
+import { manyBehaviour } from "./cache-many-behaviour";
+import { memoryBehaviour } from "./cache-memory-behaviour";
+import { stalenessBehaviour } from "./cache-staleness-behaviour";
+import { keys, pause, schema } from "./cache-suite";
+import type { CacheSetup, CacheSuite } from "./cache-suite";
 import { eventually } from "./redis-faults";
-import type { RedisFaults } from "./redis-faults";
 
-/** The cache role of two processes on one Redis. */
-export interface CacheSetup {
-  readonly role: RedisRole;
-  readonly otherRole: RedisRole;
-  readonly faults: RedisFaults;
-  close(): Promise<void>;
-}
-
-const keys = createKeys(parseRedisConfig({}));
-const schema = z.object({ n: z.number() });
+export type { CacheSetup } from "./cache-suite";
 
 /** What every cache has to do, whatever its Redis is. */
 export function cacheBehaviour(name: string, setup: () => Promise<CacheSetup>): void {
@@ -26,16 +18,30 @@ export function cacheBehaviour(name: string, setup: () => Promise<CacheSetup>): 
     let there: Cache;
     let loads = 0;
 
-    function counting(n: number, delayMs = 0) {
-      return {
-        schema,
-        load: async () => {
-          loads += 1;
-          await new Promise((resolve) => setTimeout(resolve, delayMs));
-          return { n };
-        },
-      };
-    }
+    const counting: CacheSuite["source"] = (n, delayMs = 0) => ({
+      schema,
+      load: async () => {
+        loads += 1;
+        await pause(delayMs);
+        return { n };
+      },
+    });
+
+    const suite: CacheSuite = {
+      get redis() {
+        return redis;
+      },
+      get here() {
+        return here;
+      },
+      get there() {
+        return there;
+      },
+      get loads() {
+        return loads;
+      },
+      source: counting,
+    };
 
     beforeAll(async () => {
       redis = await setup();
@@ -49,7 +55,12 @@ export function cacheBehaviour(name: string, setup: () => Promise<CacheSetup>): 
       there = createCache({ role: redis.otherRole, keys, ttlMs: 60_000 });
       loads = 0;
     });
-    afterAll(() => redis.close());
+    afterAll(async () => {
+      await eventually("both roles are normal", () =>
+        [redis.role, redis.otherRole].every((role) => role.health.status().mode === "normal"),
+      );
+      await redis.close();
+    });
 
     it("loads once and gives what it has stored to every process", async () => {
       expect(await here.getOrLoad("users:list", counting(1))).toMatchObject({ kind: "ok", value: { n: 1 } });
@@ -69,7 +80,7 @@ export function cacheBehaviour(name: string, setup: () => Promise<CacheSetup>): 
 
     it("forgets a value when its time is over", async () => {
       await here.getOrLoad("brief", { ...counting(1), ttlMs: 30 });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
       await here.getOrLoad("brief", { ...counting(1), ttlMs: 30 });
       expect(loads).toBe(2);
     });
@@ -129,6 +140,19 @@ export function cacheBehaviour(name: string, setup: () => Promise<CacheSetup>): 
       }
       expect(performance.now() - startedAt).toBeLessThan(2000);
       redis.faults.resume();
+    });
+
+    describe("invalidation", () => {
+      invalidationBehaviour(suite);
+    });
+    describe("staleness", () => {
+      stalenessBehaviour(suite);
+    });
+    describe("several values", () => {
+      manyBehaviour(suite);
+    });
+    describe("memory tier", () => {
+      memoryBehaviour(suite);
     });
   });
 }
