@@ -1,5 +1,10 @@
 /** A look must have begun this long ago at most to be believed; milliseconds. */
 export const lookMaxAgeMs = 500;
+/**
+ * While a look is under way the one before it counts a little longer, as unconfirmed: should the truth turn
+ * out to be away, nobody was refused in between. Still within the second that a revocation may take. Milliseconds.
+ */
+const waitingMaxAgeMs = 800;
 /** Looks further apart than this may have missed a row that came and went; milliseconds. */
 const lapseMs = 1500;
 /** A look is given up after this; milliseconds. */
@@ -13,6 +18,7 @@ export interface LookLog {
   belief(nowMs: number): "trusted" | "unconfirmed" | "untrusted";
   /** Is a look that began then too far from the last good one? Also true for the first. */
   hasLapsed(startedAtMs: number): boolean;
+  began(): void;
   /** @param isWhole nothing was left out of it */
   answered(startedAtMs: number, isWhole: boolean): void;
   rejected(startedAtMs: number, nowMs: number): void;
@@ -22,20 +28,27 @@ export interface LookLog {
 export function createLookLog(staleMaxMs: number): LookLog {
   let goodAtMs: number | undefined;
   let rejectedAtMs: number | undefined;
+  let isUnderWay = false;
   return {
     belief(nowMs) {
       if (goodAtMs === undefined) return "untrusted";
       const ageMs = nowMs - goodAtMs;
       if (ageMs <= lookMaxAgeMs) return "trusted";
       const isAway = rejectedAtMs !== undefined && nowMs - rejectedAtMs <= lapseMs;
+      if (isUnderWay && ageMs <= waitingMaxAgeMs) return "unconfirmed";
       return isAway && ageMs <= staleMaxMs ? "unconfirmed" : "untrusted";
     },
     hasLapsed: (startedAtMs) => goodAtMs === undefined || startedAtMs - goodAtMs > lapseMs,
+    began() {
+      isUnderWay = true;
+    },
     answered(startedAtMs, isWhole) {
+      isUnderWay = false;
       rejectedAtMs = undefined;
       if (isWhole) goodAtMs = startedAtMs;
     },
     rejected(startedAtMs, nowMs) {
+      isUnderWay = false;
       rejectedAtMs = nowMs - startedAtMs <= lateMs ? nowMs : undefined;
     },
   };

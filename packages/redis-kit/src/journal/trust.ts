@@ -5,7 +5,7 @@ import type { Unsubscribe } from "../degradation/health";
  * Whether what a role's Redis holds may be believed now.
  *
  * - trusted: the server is the one recorded with this epoch, and the journal was read within 500 ms.
- * - unconfirmed: the truth can't be asked at all; Redis goes on being believed, for a limited time.
+ * - unconfirmed: the truth doesn't answer; Redis goes on being believed, for a limited time.
  * - untrusted: ask the truth. The server changed, the journal was not read in time, or nobody could for too long.
  */
 export type Verdict =

@@ -48,6 +48,7 @@ export function watchTruth(options: WatchTruthOptions): TruthWatch {
 
   async function look(): Promise<void> {
     const startedAtMs = nowMs();
+    looks.began();
     try {
       const seen = await withDeadline(journal.look(), lookDeadlineMs);
       for (const trust of trusts.values()) trust.take(seen, startedAtMs);

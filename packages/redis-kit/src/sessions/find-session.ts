@@ -5,7 +5,6 @@ import type { RedisTrust } from "../journal/trust";
 import type { KitLogger } from "../logger";
 import { ok } from "../outcome";
 import type { Outcome } from "../outcome";
-import type { RecentPuts } from "./recent-puts";
 import type { SessionRecord } from "./session-record";
 import type { FoundSession, SessionValues, StoredSession } from "./session-values";
 import type { TruthOutage } from "./truth-outage";
@@ -17,7 +16,6 @@ const touchEveryMs = 60_000;
 export interface FindSessionOptions {
   readonly role: RedisRole;
   readonly values: SessionValues;
-  readonly puts: RecentPuts;
   readonly truth: TruthOutage;
   readonly trust: RedisTrust;
   readonly clock: Clock;
@@ -29,7 +27,7 @@ export interface FindSessionOptions {
 
 /** Finds a session by its hash; see SessionStore's `find`. */
 export function createFindSession(options: FindSessionOptions) {
-  const { role, values, puts, truth, trust, clock, logger, ttlMs, staleMaxMs } = options;
+  const { role, values, truth, trust, clock, logger, ttlMs, staleMaxMs } = options;
   const touching = new Set<string>();
 
   /** Moves the idle limit in both stores, in the background: nobody waits for it, and losing it costs a minute. */
@@ -62,31 +60,38 @@ export function createFindSession(options: FindSessionOptions) {
     return clock() < Math.min(session.record.idleExpiresAt, session.record.absoluteExpiresAt);
   }
 
-  async function askTruth(
-    hash: string,
-    { found, fault }: { found?: FoundSession; fault?: RedisFault },
-  ): Promise<Outcome<SessionRecord | undefined>> {
-    // Both from before the question: what happens while it is under way must make the answer too old for Redis.
-    const verdict = trust.verdict();
-    const askedAtMs = performance.now();
-    let record: SessionRecord | undefined;
+  async function askTruth(hash: string, fault?: RedisFault): Promise<Outcome<SessionRecord | undefined>> {
     try {
-      record = await truth.ask((sessions) => sessions.find(hash));
+      const record = await truth.ask((sessions) => sessions.find(hash));
+      return fault === undefined ? ok(record) : { kind: "degraded", value: record, fault };
     } catch (error) {
       const message = `neither Redis nor the session truth could be asked: ${describeError(error)}`;
       return { kind: "unavailable", fault: fault ?? new RedisFault("failed", message, { cause: error }) };
     }
-    if (record !== undefined) {
-      const isKnown =
-        found?.session !== undefined && "epoch" in verdict && verdict.epoch === found.session.epoch;
-      void touch(hash, record, isKnown ? found.session : undefined);
-      if (verdict.kind === "trusted" && found !== undefined && !found.isHeld && !isKnown) {
-        const { epoch } = verdict;
-        const previous = found.text === undefined ? {} : { previous: found.text };
-        void puts.put(hash, { record, epoch, nowMs: clock(), askedAtMs, ...previous });
-      }
+  }
+
+  /** Redis answered, but not with a session to be believed: asks the truth, and puts its answer there. */
+  async function restore(hash: string, found: FoundSession): Promise<Outcome<SessionRecord | undefined>> {
+    // Both from before the question: what happens while it is under way makes the answer too old for Redis.
+    const verdict = trust.verdict();
+    const isOfNow = "epoch" in verdict && verdict.epoch === found.session?.epoch;
+    const canPut = verdict.kind === "trusted" && !found.isHeld && !isOfNow;
+    const reserved = canPut ? await values.reserve(hash, found.text) : undefined;
+    const answer = await askTruth(hash);
+    if (answer.kind === "unavailable" || answer.value === undefined) return answer;
+    const record = answer.value;
+    void touch(hash, record, isOfNow ? found.session : undefined);
+    if (canPut && reserved?.kind === "ok" && reserved.value !== undefined) {
+      const reservation = reserved.value;
+      void values.put(hash, { record, epoch: verdict.epoch, nowMs: clock(), reservation });
     }
-    return fault === undefined ? ok(record) : { kind: "degraded", value: record, fault };
+    return answer;
+  }
+
+  async function findInTruth(hash: string, fault?: RedisFault): Promise<Outcome<SessionRecord | undefined>> {
+    const answer = await askTruth(hash, fault);
+    if (answer.kind !== "unavailable" && answer.value !== undefined) void touch(hash, answer.value);
+    return answer;
   }
 
   /** Why Redis isn't asked, if it is to blame. */
@@ -98,13 +103,12 @@ export function createFindSession(options: FindSessionOptions) {
 
   return async function findSession(hash: string): Promise<Outcome<SessionRecord | undefined>> {
     if (trust.verdict().kind === "untrusted" || trust.concerns({ hashes: [hash] })) {
-      const fault = roleFault();
-      return askTruth(hash, fault === undefined ? {} : { fault });
+      return findInTruth(hash, roleFault());
     }
     const found = await values.find(hash);
-    if (found.kind === "unavailable") return askTruth(hash, { fault: found.fault });
+    if (found.kind === "unavailable") return findInTruth(hash, found.fault);
     const { session } = found.value;
-    if (session === undefined || !isBelieved(hash, session)) return askTruth(hash, { found: found.value });
+    if (session === undefined || !isBelieved(hash, session)) return restore(hash, found.value);
     void touch(hash, session.record, session);
     return ok(session.record);
   };

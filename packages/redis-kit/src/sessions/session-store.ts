@@ -11,7 +11,6 @@ import type { KitLogger } from "../logger";
 import { ok } from "../outcome";
 import type { Outcome } from "../outcome";
 import { createFindSession } from "./find-session";
-import { createRecentPuts } from "./recent-puts";
 import type { NewSession, SessionRecord } from "./session-record";
 import { createSessionToken, hashSessionToken, isSessionToken } from "./session-token";
 import type { Revocation, RevokedSession, SessionSelector, SessionTruth } from "./session-truth";
@@ -80,9 +79,8 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
   const { role, ttlMs, maxAgeMs, clock = systemClock, logger = noLogger } = options;
   const { createId = randomUUID, trust = createBlindTrust(role) } = options;
   const values = createSessionValues(options);
-  const puts = createRecentPuts(values, trust);
   const truth = createTruthOutage(options.truth, clock);
-  const findSession = createFindSession({ ...options, values, puts, truth, trust, clock, logger });
+  const findSession = createFindSession({ ...options, values, truth, trust, clock, logger });
 
   function make(session: NewSession): CreatedSession & { readonly hash: string } {
     const token = createSessionToken();
@@ -100,13 +98,13 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
   }
 
   /** Writes a new session's row by `write`, then puts it into Redis. */
-  async function store<T>(made: ReturnType<typeof make>, write: () => Promise<T>): Promise<T> {
+  async function store<T>({ hash, record }: ReturnType<typeof make>, write: () => Promise<T>): Promise<T> {
     const verdict = trust.verdict();
-    const askedAtMs = performance.now();
+    const reserved = verdict.kind === "trusted" ? await values.reserve(hash) : undefined;
     const written = await write();
-    const { hash, record } = made;
-    if (verdict.kind === "trusted") {
-      await puts.put(hash, { record, epoch: verdict.epoch, nowMs: record.createdAt, askedAtMs });
+    if (verdict.kind === "trusted" && reserved?.kind === "ok" && reserved.value !== undefined) {
+      const { epoch } = verdict;
+      await values.put(hash, { record, epoch, nowMs: record.createdAt, reservation: reserved.value });
     }
     return written;
   }

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { PipelineStep, RedisCommands } from "../connection/redis-commands";
+import type { RedisCommands } from "../connection/redis-commands";
 import type { RedisRole } from "../connection/redis-role";
 import type { RedisKeys } from "../keys";
 import { ok } from "../outcome";
@@ -22,16 +23,18 @@ const storedSchema = z.object({
 
 /**
  * What stands in a revoked session's place for a minute: no answer by itself (the truth is asked), but it
- * keeps a slower process from putting back the value it read before the revocation.
+ * takes the place from a process that is about to put back what it read before the revocation.
  */
 const tombstone = "revoked";
 export const tombstoneMs = 60_000;
 
 /**
- * What was read from the truth is put into Redis within this time or not at all. A process that was stopped
- * in between would come after the tombstone is gone; and looks would no longer show the revocation. Milliseconds.
+ * Before the truth is asked, a place in Redis is reserved for its answer, for this long on Redis' own clock.
+ * Only where that still stands the answer is put: a revocation, a flush or the end of this time take it away,
+ * so no late command, however late, brings an ended session back. Milliseconds.
  */
-export const putWithinMs = 1500;
+const reservedMs = 3000;
+const reservation = "reserved:";
 
 /** A session as found in Redis, with the text needed to change it only if nobody else has. */
 export interface StoredSession {
@@ -40,10 +43,10 @@ export interface StoredSession {
   readonly text: string;
 }
 
-/** What stands under a session's key: a session, or something that is none (a tombstone is `isHeld`). */
+/** What stands under a session's key: a session, or something that is none. */
 export interface FoundSession {
   readonly session?: StoredSession;
-  /** a revocation holds the place: nothing may be put there */
+  /** a revocation or somebody else's reservation holds the place */
   readonly isHeld: boolean;
   readonly text?: string;
 }
@@ -54,20 +57,23 @@ export interface PutSession {
   readonly epoch: number;
   /** on the sessions' clock */
   readonly nowMs: number;
-  /** when the truth was asked (performance.now()) */
-  readonly askedAtMs: number;
-  /** what stood in its place, of another epoch: replaced only if it still does */
-  readonly previous?: string;
+  /** from `reserve`, before the truth was asked */
+  readonly reservation: string;
 }
 
 /** Sessions as Redis holds them: the value by hash, and per user the set of hashes. */
 export interface SessionValues {
   /** `ok` without a session: only the truth may say what that means */
   find(hash: string): Promise<Guarded<FoundSession>>;
-  /** Puts a session in, unless something stands in its place already, or too much time has passed. */
+  /**
+   * Reserves the place of a session that is to be put there.
+   *
+   * @param previous what stood there, of no use: only if it still does; without it only if nothing does
+   * @returns undefined if somebody else has the place
+   */
+  reserve(hash: string, previous?: string): Promise<Guarded<string | undefined>>;
+  /** Puts a session into its reserved place, if that still is. */
   put(hash: string, put: PutSession): Promise<Guarded<void>>;
-  /** Takes out what `put` put in, if it is still that. */
-  takeBack(hash: string, put: PutSession): Promise<Guarded<void>>;
   /** Replaces a session only if it is still what was read, so that a revocation is never overwritten. */
   replace(hash: string, stored: StoredSession, next: { record: SessionRecord; nowMs: number }): Promise<void>;
   /** Leaves tombstones. */
@@ -83,36 +89,36 @@ export function createSessionValues({ role, keys }: { role: RedisRole; keys: Red
         const text = await redis.get(keys.session(hash));
         const session = text === undefined ? undefined : parseStored(text);
         return {
-          isHeld: text === tombstone,
+          isHeld: text === tombstone || (text?.startsWith(reservation) ?? false),
           ...(text === undefined ? {} : { text }),
           ...(session === undefined ? {} : { session }),
         };
       }),
 
-    put: (hash, put) =>
-      role.guard.run("session.put", shorten(hash), async (redis) => {
-        const { record, previous } = put;
-        const ttlMs = remainingMs(record, put.nowMs);
-        // Looked at last of all, in the same tick in which the command is sent.
-        if (ttlMs <= 0 || performance.now() - put.askedAtMs > putWithinMs) return;
+    reserve: (hash, previous) =>
+      role.guard.run("session.reserve", shorten(hash), async (redis) => {
         const key = keys.session(hash);
-        const value = toText(put);
-        const index = keys.sessionIndex(record.userId);
-        const noted: PipelineStep[] = [
-          { command: "sadd", key: index, member: hash },
-          { command: "pexpire", key: index, ttlMs: record.absoluteExpiresAt - record.createdAt },
-        ];
-        const [answers] = await Promise.all(
+        const next = `${reservation}${randomUUID()}`;
+        const isMine =
           previous === undefined
-            ? [redis.pipeline([{ command: "set", key, value, ttlMs, only: "absent" }, ...noted])]
-            : [redis.pipeline(noted), redis.compareAndSet(key, { previous, next: value, ttlMs })],
-        );
-        for (const answer of answers) if (!answer.ok) throw answer.error;
+            ? await redis.set(key, next, { ttlMs: reservedMs, only: "absent" })
+            : await redis.compareAndSet(key, { previous, next, ttlMs: reservedMs });
+        return isMine ? next : undefined;
       }),
 
-    takeBack: (hash, put) =>
-      role.guard.run("session.take-back", shorten(hash), async (redis) => {
-        await redis.compareAndDelete(keys.session(hash), toText(put));
+    put: (hash, { record, epoch, nowMs, reservation: previous }) =>
+      role.guard.run("session.put", shorten(hash), async (redis) => {
+        const ttlMs = remainingMs(record, nowMs);
+        if (ttlMs <= 0) return;
+        const index = keys.sessionIndex(record.userId);
+        const [answers] = await Promise.all([
+          redis.pipeline([
+            { command: "sadd", key: index, member: hash },
+            { command: "pexpire", key: index, ttlMs: record.absoluteExpiresAt - record.createdAt },
+          ]),
+          redis.compareAndSet(keys.session(hash), { previous, next: toText({ epoch, record }), ttlMs }),
+        ]);
+        for (const answer of answers) if (!answer.ok) throw answer.error;
       }),
 
     async replace(hash, stored, { record, nowMs }) {
@@ -166,7 +172,7 @@ function shorten(hash: string): string {
 }
 
 function parseStored(text: string): StoredSession | undefined {
-  if (text === tombstone) return undefined;
+  if (text === tombstone || text.startsWith(reservation)) return undefined;
   try {
     const parsed = storedSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return undefined;

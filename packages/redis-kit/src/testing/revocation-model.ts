@@ -42,7 +42,7 @@ const process = fc.nat(processes - 1);
 const index = fc.nat(3);
 
 /** What may happen, the usual more often. */
-export const modelStep: fc.Arbitrary<ModelStep> = fc.oneof(
+const single: fc.Arbitrary<ModelStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("create" as const), process }) },
   {
     weight: 8,
@@ -90,8 +90,57 @@ export const modelStep: fc.Arbitrary<ModelStep> = fc.oneof(
   },
 );
 
+/** What goes wrong only in a certain order, which chance alone would take long to find. */
+const story: fc.Arbitrary<ModelStep[]> = fc.constantFrom<ModelStep[]>(
+  // Restored from before a revocation that everybody has long heard of.
+  [
+    { kind: "create", process: 0 },
+    { kind: "dump" },
+    { kind: "revoke", process: 0, index: 0 },
+    { kind: "wait", ms: 12_000 },
+    { kind: "restore" },
+    { kind: "wait", ms: 500 },
+  ],
+  // Put back by a slow process after the revocation, and after Redis has lost what was to keep it out.
+  [
+    { kind: "create", process: 0 },
+    { kind: "flush" },
+    { kind: "truth", process: 1, to: "slow" },
+    { kind: "find-beside", process: 1, index: 0 },
+    { kind: "revoke", process: 0, index: 0 },
+    { kind: "wait", ms: 100 },
+    { kind: "flush" },
+    { kind: "wait", ms: 500 },
+  ],
+  // Revoked by one that can't tell Redis, while another can't ask the truth, for too long.
+  [
+    { kind: "create", process: 0 },
+    { kind: "truth", process: 1, to: "away" },
+    { kind: "link", process: 0, to: "down" },
+    { kind: "link", process: 2, to: "down" },
+    { kind: "revoke", process: 0, index: 0 },
+    { kind: "wait", ms: 12_000 },
+  ],
+  // Revoked by one that is cut off, while Redis and everybody else are well.
+  [
+    { kind: "create", process: 0 },
+    { kind: "link", process: 2, to: "frozen" },
+    { kind: "revoke", process: 2, index: 0 },
+    { kind: "wait", ms: 200 },
+  ],
+);
+
+/** Something that happens, alone or as the next part of a story. */
+export const modelSteps: fc.Arbitrary<ModelStep[]> = fc
+  .array(fc.oneof({ weight: 20, arbitrary: single.map((step) => [step]) }, { weight: 1, arbitrary: story }), {
+    minLength: 5,
+    maxLength: 40,
+    size: "max",
+  })
+  .map((parts) => parts.flat());
+
 /** How a process reaches the truth: cut off alone, it is away or silent for this process only. */
-class TruthLine {
+export class TruthLine {
   state: TruthState = "here";
   changedAt = -Infinity;
   private back: () => void = () => undefined;
