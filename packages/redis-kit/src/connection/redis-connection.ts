@@ -6,9 +6,12 @@ import { withDeadline } from "../degradation/deadline";
 import { createGuard } from "../degradation/guarded-commands";
 import { createHealthMonitor } from "../degradation/health-monitor";
 import { startHeartbeat } from "../degradation/heartbeat";
+import { reportHealth } from "../degradation/report-health";
 import { RoleMisconfigured, toRedisFault } from "../errors";
 import type { RedisFault } from "../errors";
 import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import { createCommandPool } from "./command-pool";
 import { createDisabledRole } from "./disabled-role";
 import type { RedisRole, RedisRoleName } from "./redis-role";
@@ -27,6 +30,7 @@ export interface ConnectRedisRoleOptions {
   readonly config: RedisRoleConfig;
   readonly logger: KitLogger;
   readonly clock?: Clock;
+  readonly metrics?: KitMetrics;
 }
 
 /**
@@ -36,9 +40,9 @@ export interface ConnectRedisRoleOptions {
  * @throws {RoleMisconfigured} the server answers, but evicts (state role, unless allowed) or has no such DB index
  */
 export async function connectRedisRole(options: ConnectRedisRoleOptions): Promise<RedisRole> {
-  const { role, config, logger, clock = systemClock } = options;
+  const { role, config, logger, clock = systemClock, metrics = noMetrics } = options;
   if (config.disabled) return createDisabledRole(role, clock);
-  const connected = openRole({ role, logger, clock }, config);
+  const connected = openRole({ role, logger, clock, metrics }, config);
   try {
     const fault = await firstAnswer(connected);
     if (fault?.code === "policy" || fault?.code === "wrong-database") {
@@ -62,12 +66,13 @@ interface OpenRole {
 }
 
 function openRole(
-  { role, logger, clock }: { role: RedisRoleName; logger: KitLogger; clock: Clock },
+  { role, logger, clock, metrics }: Required<Omit<ConnectRedisRoleOptions, "config">>,
   config: RedisConnectionConfig,
 ): OpenRole {
   const isCluster = config.clusterNodes !== undefined;
   const breaker = createBreaker();
   const health = createHealthMonitor({ role, logger, clock });
+  reportHealth(role, { health, breaker }, metrics);
   let heartbeat: ReturnType<typeof startHeartbeat> | undefined;
 
   const clients = createRoleClients(role, config, logger);
@@ -111,7 +116,7 @@ function openRole(
       onIdentity: (listener) => identity.onChange(listener),
       warnings: () => warnings.current(),
       commands,
-      guard: createGuard({ commands, breaker, health, logger }),
+      guard: createGuard({ role, commands, breaker, health, logger, metrics }),
       createProducerClient: () => clients.open("producer"),
       createBlockingClient: () => clients.open("blocking"),
       createSubscriberClient: () => clients.open("foreign-subscriber"),

@@ -30,6 +30,7 @@ export interface Breaker {
   /** Runs and counts a call. While open it rejects at once, but for one probe after a pause. */
   call<T>(work: () => Promise<T>): Promise<T>;
   onOpen(listener: (fault: RedisFault) => void): void;
+  onClose(listener: () => void): void;
 }
 
 /** Three in a row catch a frozen server at once whatever the load was before; the window catches a flickering one. */
@@ -53,6 +54,9 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
       policy.onBreak((reason) => {
         if ("error" in reason) listener(toRedisFault(reason.error));
       });
+    },
+    onClose(listener) {
+      policy.onReset(listener);
     },
   };
 }

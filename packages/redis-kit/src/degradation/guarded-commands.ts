@@ -2,6 +2,7 @@ import type { RedisCommands } from "../connection/redis-commands";
 import { RedisFault, toRedisFault } from "../errors";
 import type { RedisFaultCode } from "../errors";
 import type { KitLogger } from "../logger";
+import type { KitMetrics } from "../metrics";
 import type { Guarded } from "../outcome";
 import type { Breaker } from "./breaker";
 import { currentRedisBudget } from "./budget";
@@ -19,17 +20,21 @@ const degrading: ReadonlySet<RedisFaultCode> = new Set<RedisFaultCode>(["read-on
 
 /** What a guard is made of. */
 export interface GuardOptions {
+  /** for the figures */
+  readonly role: string;
   readonly commands: RedisCommands;
   readonly breaker: Breaker;
   readonly health: HealthMonitor;
   readonly logger: KitLogger;
+  readonly metrics: KitMetrics;
 }
 
 /**
  * Deadline, budget, breaker and operation log around a role's commands. While the breaker is open every call is
  * answered at once; when it opens, the calls that still wait are answered too, as timed out.
  */
-export function createGuard({ commands, breaker, health, logger }: GuardOptions): Guard {
+export function createGuard(options: GuardOptions): Guard {
+  const { role, commands, breaker, health, logger, metrics } = options;
   const waiting = new Set<(fault: RedisFault) => void>();
   breaker.onOpen((fault) => {
     health.reportFault(fault);
@@ -62,6 +67,8 @@ export function createGuard({ commands, breaker, health, logger }: GuardOptions)
       const fault = answer.kind === "ok" ? undefined : answer.fault;
       if (fault !== undefined && degrading.has(fault.code)) health.reportFault(fault);
       const done = { operation: name, key, durationMs: performance.now() - startedAt };
+      const labels = { role, operation: name, outcome: fault?.code ?? "ok" };
+      metrics.observe("redis_operation_duration_seconds", labels, done.durationMs / 1000);
       logOperation(logger, fault === undefined ? done : { ...done, fault }, known);
       return answer;
     },

@@ -17,13 +17,16 @@ const probePauseMs = 200;
 type Step =
   | { readonly kind: "server"; readonly state: MemoryServerState }
   | { readonly kind: "calls"; readonly count: number }
-  | { readonly kind: "wait"; readonly ms: number };
+  | { readonly kind: "wait"; readonly ms: number }
+  /** Back for a moment, and away again before the recovery is over. */
+  | { readonly kind: "flicker"; readonly ms: number };
 
 /** As long as a recovery takes, or as a whole outage. */
 const waitMs = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1000, max: 7000 }));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("server" as const), state: fc.constantFrom("up", "down", "frozen", "full") }),
+  fc.record({ kind: fc.constant("flicker" as const), ms: fc.integer({ min: 1, max: 700 }) }),
   fc.record({ kind: fc.constant("calls" as const), count: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ kind: fc.constant("wait" as const), ms: waitMs }),
 );
@@ -73,12 +76,20 @@ async function run(steps: readonly Step[]): Promise<void> {
     }
   }
 
+  async function become(state: MemoryServerState, forMs: number): Promise<void> {
+    server.become(state);
+    changedAt = Date.now();
+    expensive = 0;
+    await jest.advanceTimersByTimeAsync(forMs);
+  }
+
   for (const one of steps) {
     if (one.kind === "server") {
-      server.become(one.state);
-      changedAt = Date.now();
-      expensive = 0;
-      await jest.advanceTimersByTimeAsync(0);
+      await become(one.state, 0);
+    } else if (one.kind === "flicker") {
+      const { state } = server;
+      await become("up", one.ms);
+      await become(state, 0);
     } else if (one.kind === "calls") {
       await call(one.count);
     } else {

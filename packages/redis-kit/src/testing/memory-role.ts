@@ -6,9 +6,12 @@ import { createBreaker } from "../degradation/breaker";
 import { createGuard } from "../degradation/guarded-commands";
 import { createHealthMonitor } from "../degradation/health-monitor";
 import { startHeartbeat } from "../degradation/heartbeat";
+import { reportHealth } from "../degradation/report-health";
 import { RedisFault } from "../errors";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import { createMemoryServer } from "./memory-server";
 import type { MemoryServer } from "./memory-server";
 
@@ -19,6 +22,7 @@ export interface MemoryRoleOptions {
   readonly server?: MemoryServer;
   readonly clock?: Clock;
   readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
 }
 
 /** A role without a network; `server` is where its faults are made. */
@@ -32,11 +36,13 @@ export function createMemoryRole(options: MemoryRoleOptions = {}): MemoryRole {
     role = "state",
     clock = systemClock,
     logger = noLogger,
+    metrics = noMetrics,
     server = createMemoryServer(clock),
   } = options;
   const { commands } = server;
   const breaker = createBreaker();
   const health = createHealthMonitor({ role, logger, clock, settleMs: 300 });
+  reportHealth(role, { health, breaker }, metrics);
   const heartbeat = startHeartbeat({
     ping: () => commands.ping(),
     inspect: () =>
@@ -59,7 +65,7 @@ export function createMemoryRole(options: MemoryRoleOptions = {}): MemoryRole {
     server,
     health,
     commands,
-    guard: createGuard({ commands, breaker, health, logger }),
+    guard: createGuard({ role, commands, breaker, health, logger, metrics }),
     createProducerClient: noClient,
     createBlockingClient: noClient,
     createSubscriberClient: noClient,
