@@ -9,7 +9,8 @@ export interface FallbackTopics {
   /** Listens; where the transport can't yet, it is asked again every second. */
   open(topic: string): Promise<void>;
   close(topic: string): void;
-  publish(topic: string, message: unknown): Promise<void>;
+  /** @returns whether the transport has taken it */
+  publish(topic: string, message: unknown): Promise<boolean>;
 }
 
 /** @param onMessage called with whatever comes in */
@@ -49,8 +50,10 @@ export function createFallbackTopics(
     async publish(topic, message) {
       try {
         await transport.publish(topic, message);
+        return true;
       } catch (error) {
         logger.warn("news could not be published either way", { topic, error: describeError(error) });
+        return false;
       }
     },
   };

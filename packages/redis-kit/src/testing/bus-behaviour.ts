@@ -5,6 +5,8 @@ import type { Bus } from "../bus/bus";
 import { parseRedisConfig } from "../config";
 import type { RedisRole } from "../connection/redis-role";
 import { createKeys } from "../keys";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import { createMemoryBusTransport } from "./memory-bus-transport";
 import type { MemoryBusHub, MemoryBusTransport } from "./memory-bus-transport";
 import { eventually } from "./redis-faults";
@@ -89,6 +91,57 @@ export function busBehaviour(name: string, setup: () => Promise<BusSetup>): void
       unsubscribe();
       await there.subscribe(topic, schema, ({ seq }) => seen.push(seq));
       await comesThrough(seen, 2);
+    });
+
+    it("hears what it subscribed to again at once, and nothing once it is closed", async () => {
+      const seen: number[] = [];
+      const listen = () => there.subscribe(topic, schema, ({ seq }) => seen.push(seq));
+      (await listen())();
+      await listen();
+      await comesThrough(seen, 1);
+      await there.close();
+      await listen();
+      await here.publish(topic, { seq: 2 });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(seen).not.toContain(2);
+    });
+
+    it("goes on when a handler turns out to be asynchronous and fails, and when a listener of gaps does", async () => {
+      const seen: number[] = [];
+      let gaps = 0;
+      there.onGap(() => {
+        throw new Error("a bad listener");
+      });
+      there.onGap(() => (gaps += 1));
+      const fail: () => unknown = () => Promise.reject(new Error("a bad handler"));
+      await there.subscribe(topic, schema, fail);
+      await there.subscribe(topic, schema, ({ seq }) => seen.push(seq));
+      await comesThrough(seen, 1);
+      otherFallback.setCutOff(true);
+      otherFallback.setCutOff(false);
+      await eventually("the gap is announced", () => gaps > 0);
+    });
+
+    it("counts what was published, received and dropped, and the gaps", async () => {
+      const counted: string[] = [];
+      const metrics: KitMetrics = {
+        ...noMetrics,
+        count: (name, labels) => counted.push([name, ...Object.values(labels)].join(" ")),
+      };
+      const third = createBus({ role: redis.otherRole, keys, fallback: otherFallback, metrics });
+      const seen: number[] = [];
+      await third.subscribe(topic, schema, ({ seq }) => seen.push(seq));
+      await comesThrough(seen, 1);
+      await third.publish(topic, { seq: "two" });
+      await eventually("it was dropped", () =>
+        counted.includes("redis_bus_messages_total received redis dropped"),
+      );
+      expect(counted).toContain("redis_bus_messages_total received redis ok");
+      expect(counted).toContain("redis_bus_messages_total published redis ok");
+      otherFallback.setCutOff(true);
+      otherFallback.setCutOff(false);
+      expect(counted).toContain("redis_bus_gaps_total fallback");
+      await third.close();
     });
 
     it("drops what is not of the schema", async () => {
