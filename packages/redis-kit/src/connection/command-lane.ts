@@ -21,6 +21,8 @@ export interface CommandLane {
   runId(): string | undefined;
   /** Commands sent and not answered yet, those included that nobody waits for any more. */
   inFlight(): number;
+  /** Changes whenever something is answered. */
+  progress(): number;
   /** Call it before each command; what one turn of the event loop sends goes out together. */
   touch(): void;
   /** Why it has no connection, or isn't admitted. */
@@ -58,6 +60,7 @@ export function openLane({ open, database, owner }: LaneOptions): CommandLane {
   let server: KnownServer | undefined;
   let round = 0;
   let used = false;
+  let sent = 0;
   let lastFault: RedisFault | undefined;
 
   const client = open({
@@ -123,21 +126,32 @@ export function openLane({ open, database, owner }: LaneOptions): CommandLane {
     else if (client.status === "ready" || client.status === "connect") client.stream.destroy();
   }
 
+  const inFlight = () => (client instanceof Cluster ? 0 : client.commandQueue.length);
+
   const lane: CommandLane = {
     commands:
       client instanceof Cluster
         ? onlyWhile(() => server, createClientCommands(client, true), doubt)
         : createClientCommands(client, false),
     runId: () => server?.runId,
-    inFlight: () => (client instanceof Cluster ? 0 : client.commandQueue.length),
+    inFlight,
+    progress: () => sent - inFlight(),
     touch() {
       used = true;
+      sent += 1;
       batch?.();
     },
     lastFault: () => lastFault,
     async askAgain() {
       const mine = round;
-      const known = await withDeadline(askIdentity(client, database), askDeadlineMs);
+      let known: KnownServer;
+      try {
+        known = await withDeadline(askIdentity(client, database), askDeadlineMs);
+      } catch (error) {
+        // Cut meanwhile, perhaps because another connection was told of a new server: it is being asked anew.
+        if (mine !== round) return;
+        throw error;
+      }
       if (mine !== round || server === undefined || known.runId === server.runId) return;
       dismiss();
       admit(known);

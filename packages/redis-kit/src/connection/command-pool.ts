@@ -3,6 +3,7 @@ import { RedisFault } from "../errors";
 import type { KitLogger } from "../logger";
 import { openLane } from "./command-lane";
 import type { CommandLane, LaneOptions, LaneOwner } from "./command-lane";
+import { createLaneChoice } from "./lane-choice";
 import type { RedisCommands } from "./redis-commands";
 import { runCommand, wrapEveryCommand } from "./every-command";
 import type { AnyCommand } from "./every-command";
@@ -15,8 +16,8 @@ import type { ServerIdentity } from "./server-identity";
  * much again per command, since fewer leave and come together.
  */
 const crowdedAt = 256;
-const sweepEveryMs = 10_000;
-/** A connection unused for this many sweeps (60 s) is closed. */
+/** A connection unused for so long is closed; milliseconds. It is looked for this many times meanwhile. */
+const closeIdleAfterMs = 60_000;
 const idleSweeps = 6;
 /** Shorter than the heartbeat's own deadline, so that one dead connection of several is told from a dead server. */
 const pingDeadlineMs = 400;
@@ -27,6 +28,8 @@ export interface CommandPoolOptions extends Omit<LaneOptions, "owner"> {
   readonly maxSize: number;
   /** so many are opened at once and kept, busy or not */
   readonly minSize: number;
+  /** milliseconds without use after which one is closed; default 60,000 */
+  readonly idleMs?: number;
   readonly logger: KitLogger;
   /** A connection came or went. */
   readonly onChange: () => void;
@@ -50,6 +53,7 @@ export interface CommandPool {
 export function createCommandPool(options: CommandPoolOptions): CommandPool {
   const identity = createServerIdentity(options.logger);
   const lanes = new Map<CommandLane, { unusedSweeps: number }>();
+  const choose = createLaneChoice();
   let admitted: CommandLane[] = [];
 
   const owner: LaneOwner = {
@@ -73,16 +77,16 @@ export function createCommandPool(options: CommandPoolOptions): CommandPool {
   }
 
   function pick(): CommandLane | undefined {
-    let best = admitted[0];
-    let least = best?.inFlight() ?? 0;
-    for (let at = 1; at < admitted.length && least > 0; at += 1) {
-      const lane = admitted[at];
-      const inFlight = lane?.inFlight() ?? least;
-      if (inFlight < least) [best, least] = [lane, inFlight];
-    }
-    // One at a time: none while another is still being made.
-    if (least > crowdedAt && admitted.length === lanes.size && lanes.size < options.maxSize) open();
-    return best;
+    const lane = choose(admitted);
+    if (lane !== undefined && lane.inFlight() > crowdedAt) growWhenCrowded();
+    return lane;
+  }
+
+  /** One at a time: none while another is still being made. */
+  function growWhenCrowded(): void {
+    const isMaking = admitted.length < lanes.size;
+    if (isMaking || lanes.size >= options.maxSize) return;
+    if (admitted.every((lane) => lane.inFlight() > crowdedAt)) open();
   }
 
   function sweep(): void {
@@ -103,7 +107,7 @@ export function createCommandPool(options: CommandPoolOptions): CommandPool {
 
   const firstLane = open();
   while (lanes.size < options.minSize) open();
-  const sweeper = setInterval(sweep, sweepEveryMs).unref();
+  const sweeper = setInterval(sweep, (options.idleMs ?? closeIdleAfterMs) / idleSweeps).unref();
 
   return {
     identity,

@@ -12,6 +12,8 @@ export interface ScriptedServer {
   setScript(script: (command: readonly string[]) => ScriptedReply): void;
   /** Commands so far, in order, as "GET a". */
   readonly heard: readonly string[];
+  /** In how many pieces they came. */
+  pieces(): number;
   /** Connections that are open now. */
   connections(): number;
   /** Cuts every connection; the client comes back. */
@@ -29,6 +31,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const heard: string[] = [];
   let runId = "run-1";
+  let pieces = 0;
   let script: (command: readonly string[]) => ScriptedReply = () => undefined;
 
   function answer(command: readonly string[]): string {
@@ -57,6 +60,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     socket.on("data", (chunk) => {
       const { commands, left } = readCommands(rest + chunk.toString("latin1"));
       rest = left;
+      pieces += 1;
       for (const command of commands) {
         heard.push(command.join(" "));
         socket.write(answer(command));
@@ -74,6 +78,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       script = next;
     },
     heard,
+    pieces: () => pieces,
     connections: () => sockets.size,
     cutAll() {
       for (const socket of sockets) socket.destroy();
