@@ -51,7 +51,7 @@ async function startAuth() {
     { logger, lifecycle, health },
   );
   const tellCaches = createTellCaches(cache);
-  const links = createDatabaseLinks(database, tellCaches);
+  const links = createDatabaseLinks(database, { tellCaches, sessions });
   const accounts = createDatabaseAccounts(database, tellCaches);
   const app = createApp({
     logger,

@@ -23,7 +23,10 @@ async function main(): Promise<void> {
     const findFirstAdminLink = createFindFirstAdminLink({
       accounts: createDatabaseAccounts(database, leaveToJournal),
       admins: createDatabaseAdmins(database),
-      links: createDatabaseLinks(database, leaveToJournal),
+      links: createDatabaseLinks(database, {
+        tellCaches: leaveToJournal,
+        sessions: { finishRevocation: () => Promise.resolve() },
+      }),
       publicUrl: config.publicUrl,
     });
     const link = config.firstAdmin === undefined ? await findFirstAdminLink() : undefined;

@@ -23,7 +23,7 @@ startService("auth", authSections, async (service) => {
   const tellCaches = createTellCaches(cache);
   const parts = {
     accounts: createDatabaseAccounts(database, tellCaches),
-    links: createDatabaseLinks(database, tellCaches),
+    links: createDatabaseLinks(database, { tellCaches, sessions }),
     passwords: createArgon2Passwords(config.accounts.hashesAtOnce),
     audit: createDatabaseAudit(createAuditLog(database), logger),
   };

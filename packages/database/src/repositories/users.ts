@@ -1,4 +1,5 @@
 import type { User } from "@vibe-friend/contracts/auth";
+import type { Revocation } from "@vibe-friend/redis-kit/sessions/session-truth";
 import { v7 as createId } from "uuid";
 import { UserEntity } from "../entities/user.entity";
 import { EmailTaken, NotFound } from "../errors";
@@ -29,12 +30,14 @@ export interface Users {
   create(user: NewUser): Promise<UserAccount>;
   findByEmail(email: string): Promise<UserAccount | undefined>;
   findById(id: string): Promise<UserAccount | undefined>;
-  /** Sets the hash only; ending other sessions is SessionTruth's `revoke`. @throws {NotFound} */
+  /** Sets the hash only: see `endSessions`. @throws {NotFound} */
   setPassword(id: string, passwordHash: string): Promise<void>;
   /** @throws {NotFound} */
   updateProfile(id: string, profile: { readonly displayName: string }): Promise<UserAccount>;
   /** Disabling raises the session epoch and revokes every session; Redis learns it from the journal. @throws {NotFound} */
   setDisabled(id: string, disabled: boolean): Promise<UserAccount>;
+  /** Raises the session epoch, so that no sign-in under way gets through, and revokes every session; journaled. */
+  endSessions(id: string): Promise<Revocation>;
   /** @throws {EmailTaken} @throws {NotFound} */
   setEmail(id: string, email: string): Promise<UserAccount>;
   /** Enabled users with the role `admin`. */
@@ -74,17 +77,13 @@ export function createUsers(sql: Sql): Users {
     setDisabled: (id, disabled) =>
       sql.transaction(async (tx) => {
         await tx.query(
-          `update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end,
-             session_epoch = session_epoch + $2::int, updated_at = now()
-           where id = $1`,
+          "update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end where id = $1",
           [id, disabled],
         );
-        if (disabled) {
-          const note = { role: "state", kind: "session.revoked" } as const;
-          await createSessionTruth(tx).revoke({ kind: "user", userId: id }, note);
-        }
+        if (disabled) await endSessions(tx, id);
         return updateUser(tx, id, {});
       }),
+    endSessions: (id) => sql.transaction((tx) => endSessions(tx, id)),
     async countAdmins() {
       const [row] = await sql.query<{ count: number }>(
         `select count(*)::int as count from users u join user_roles r on r.user_id = u.id
@@ -94,6 +93,14 @@ export function createUsers(sql: Sql): Users {
     },
     count: () => sql.entities((manager) => manager.count(UserEntity)),
   };
+}
+
+async function endSessions(tx: Sql, id: string): Promise<Revocation> {
+  await tx.query("update users set session_epoch = session_epoch + 1, updated_at = now() where id = $1", [
+    id,
+  ]);
+  const note = { role: "state", kind: "session.revoked" } as const;
+  return createSessionTruth(tx).revoke({ kind: "user", userId: id }, note);
 }
 
 async function findUser(sql: Sql, id: string): Promise<UserAccount | undefined> {

@@ -29,16 +29,23 @@ export interface AccountChange {
   readonly passwordHash?: string;
 }
 
+export interface RedeemedLink {
+  readonly account: Account;
+  /** the sessions that it ended */
+  readonly ended: readonly EndedSession[];
+}
+
 export interface Links {
   /** The account of a link that may still be used; uses nothing up. */
   findAccount(tokenHash: string): Promise<Account | undefined>;
   /**
-   * Uses the link up and makes the change, both or neither; cached copies of the account are dropped. Of
-   * several callers at once one gets the account, the others undefined.
+   * Uses the link up, makes the change and, with a new password, ends all sessions of the account: all of it
+   * or nothing. Cached copies of the account are dropped. Of several callers at once one gets the account,
+   * the others undefined.
    *
    * @throws email_taken
    */
-  redeem(tokenHash: string, change: AccountChange): Promise<Account | undefined>;
+  redeem(tokenHash: string, change: AccountChange): Promise<RedeemedLink | undefined>;
   /** Makes a fresh link and every older one of this account useless, both or neither. */
   replace(link: { userId: string; tokenHash: string; name: string; ttlMs: number }): Promise<void>;
 }
@@ -58,16 +65,23 @@ export interface EndedSession {
   readonly userId: string;
 }
 
+interface SigningIn {
+  readonly userId: string;
+  readonly userEpoch: number;
+  readonly userAgent?: string;
+  readonly ip?: string;
+}
+
+interface MadeSession {
+  readonly token: string;
+  readonly record: SessionGrant;
+}
+
 export interface Sessions {
-  create(session: {
-    readonly userId: string;
-    readonly userEpoch: number;
-    readonly userAgent?: string;
-    readonly ip?: string;
-  }): Promise<{ readonly token: string; readonly record: SessionGrant }>;
+  create(session: SigningIn): Promise<MadeSession>;
+  /** Makes one and ends the one of this token, whoever's it was: both or neither. */
+  rotate(token: string, session: SigningIn): Promise<MadeSession & { readonly ended?: EndedSession }>;
   revoke(sessionId: string, userId: string): Promise<EndedSession | undefined>;
-  revokeToken(token: string): Promise<EndedSession | undefined>;
-  revokeAllOfUser(userId: string): Promise<readonly EndedSession[]>;
 }
 
 export interface News {

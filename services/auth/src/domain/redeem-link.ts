@@ -3,14 +3,13 @@ import type { SignedIn } from "@vibe-friend/contracts/internal";
 import { checkNewPassword } from "./check-password";
 import { invalidLink } from "./errors";
 import { hashLinkToken } from "./link-token";
-import type { Links, News, Passwords, Sessions, SettingsReader } from "./ports";
+import type { Links, News, Passwords, SettingsReader } from "./ports";
 import type { SignIn, SignInOrigin } from "./sign-in";
 
 export interface RedeemLinkDependencies {
   readonly links: Links;
   readonly passwords: Passwords;
   readonly settings: SettingsReader;
-  readonly sessions: Sessions;
   readonly news: News;
   readonly signIn: SignIn;
 }
@@ -22,7 +21,7 @@ export interface RedeemLinkDependencies {
  * @throws invalid_link, email_taken, invalid_request
  */
 export function createRedeemLink(dependencies: RedeemLinkDependencies) {
-  const { links, passwords, settings, sessions, news, signIn } = dependencies;
+  const { links, passwords, settings, news, signIn } = dependencies;
   return async function redeemLink(body: RedeemLinkBody, from: SignInOrigin): Promise<SignedIn> {
     const tokenHash = hashLinkToken(body.token);
     const owner = await links.findAccount(tokenHash);
@@ -30,14 +29,12 @@ export function createRedeemLink(dependencies: RedeemLinkDependencies) {
     if (body.password !== undefined) {
       checkNewPassword(body.password, (await settings.read())["password.minLength"]);
     }
-    const account = await links.redeem(tokenHash, {
+    const redeemed = await links.redeem(tokenHash, {
       ...(body.email === undefined ? {} : { email: body.email }),
       ...(body.password === undefined ? {} : { passwordHash: await passwords.hash(body.password) }),
     });
-    if (account === undefined) throw invalidLink();
-    if (body.password !== undefined) {
-      await news.sessionsRevoked(await sessions.revokeAllOfUser(account.id));
-    }
-    return await signIn(account, "auth.link", from);
+    if (redeemed === undefined) throw invalidLink();
+    await news.sessionsRevoked(redeemed.ended);
+    return await signIn(redeemed.account, "auth.link", from);
   };
 }

@@ -18,14 +18,18 @@ export interface SignInOrigin {
 export function createSignIn({ sessions, news, audit }: SignInDependencies) {
   return async function signIn(account: Account, action: string, from: SignInOrigin): Promise<SignedIn> {
     const { caller, previousToken } = from;
-    const { token, record } = await sessions.create({
+    const session = {
       userId: account.id,
       userEpoch: account.sessionEpoch,
       ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent }),
       ...(caller.ip === undefined ? {} : { ip: caller.ip }),
-    });
-    const previous = previousToken === undefined ? undefined : await sessions.revokeToken(previousToken);
-    if (previous !== undefined) await news.sessionsRevoked([previous]);
+    };
+    const made: Awaited<ReturnType<Sessions["rotate"]>> =
+      previousToken === undefined
+        ? await sessions.create(session)
+        : await sessions.rotate(previousToken, session);
+    const { token, record, ended } = made;
+    if (ended !== undefined) await news.sessionsRevoked([ended]);
     await audit.append({ userId: account.id, action, target: record.id, caller });
     return { user: describeUser(account), session: record, token };
   };

@@ -69,7 +69,10 @@ export function createMemoryAuth(options: { registration?: "open" | "closed" } =
         throw new ProblemError("email_taken");
       link.isOpen = false;
       change(link.userId, wanted);
-      return accounts.get(link.userId);
+      const account = accounts.get(link.userId);
+      const { passwordHash } = wanted;
+      const ended = passwordHash === undefined ? [] : end((session) => session.userId === link.userId);
+      return account && { account, ended };
     },
     replace({ userId, tokenHash }) {
       for (const link of links.values()) if (link.userId === userId) link.isOpen = false;
@@ -87,8 +90,10 @@ export function createMemoryAuth(options: { registration?: "open" | "closed" } =
     },
     revoke: (sessionId, userId) =>
       Promise.resolve(end((session) => session.id === sessionId && session.userId === userId)[0]),
-    revokeToken: (token) => Promise.resolve(end((_session, own) => own === token)[0]),
-    revokeAllOfUser: (userId) => Promise.resolve(end((session) => session.userId === userId)),
+    async rotate(token, session) {
+      const [ended] = end((_session, own) => own === token);
+      return { ...(await sessions.create(session)), ...(ended === undefined ? {} : { ended }) };
+    },
   };
 
   function end(isMeant: (session: EndedSession, token: string) => boolean): EndedSession[] {
