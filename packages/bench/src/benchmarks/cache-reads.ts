@@ -111,7 +111,7 @@ async function runScenario(
   for (const concurrency of concurrencies) {
     // Emptied, not restarted: another server would first have to be believed.
     await flushRedis(redis.url);
-    const entrants = await createEntrants(context, place, scenario);
+    const entrants = await createEntrants(context, place, { ...scenario, concurrency });
     const loop = { concurrency, durationMs: quick ? 100 : 600 };
     const measured = await runRounds({
       group: readGroup(scenario, concurrency),
@@ -130,7 +130,7 @@ async function runScenario(
 async function createEntrants(
   context: BenchContext,
   { redis, databaseUrl }: Place,
-  { tier, tags, adapters, oneKey = false }: ReadScenario,
+  { tier, tags, adapters, concurrency, oneKey = false }: ReadScenario & { readonly concurrency: number },
 ): Promise<Entrant<Partial<CacheWorker & ToolWorker>>[]> {
   const { seed, quick } = context;
   const shared = {
@@ -147,7 +147,7 @@ async function createEntrants(
       { ...shared, adapter, redisUrl: `${redis.url}/${index}` },
       async ({ call }) => {
         await call.fill({ everyTenth: false });
-        await readFrom(call, { concurrency: 64, durationMs: quick ? 50 : 500, timed: false, oneKey });
+        await readFrom(call, { concurrency, durationMs: quick ? 100 : 2000, timed: false, oneKey });
       },
     ),
   );

@@ -109,7 +109,7 @@ function runGroup(
           sessionCount,
           seed,
         });
-        await worker.call.find({ ...loop, timed: false, touch });
+        await worker.call.find({ ...loop, durationMs: quick ? 100 : 1500, timed: false, touch });
         return worker;
       },
     };

@@ -10,7 +10,7 @@ const execFileAsync = promisify(execFile);
 const installTimeoutMs = 180_000;
 
 /** Each peer in a folder of its own, `.local/bench-peers/<peer>`: they are no part of this product's dependencies. */
-const peersDirectory = join(localDirectory, "bench-peers");
+const peersDirectory = process.env["BENCH_PEERS_DIR"] ?? join(localDirectory, "bench-peers");
 
 /** Installs the peers that are wanted and not there in their pinned versions yet; one failing is no end of the others. */
 export async function ensurePeers(
@@ -52,7 +52,10 @@ function isInstalled(name: PeerName, directory: string): boolean {
 async function runNpmInstall(directory: string): Promise<void> {
   const path = process.env["npm_execpath"];
   const [program, first] = path === undefined ? ["npm", []] : [process.execPath, [path]];
-  const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--workspaces=false"];
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  // Without a network it is said within seconds.
+  const patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+  const flags = [...quiet, ...patience, "--ignore-scripts", "--workspaces=false"];
   await execFileAsync(program, [...first, "install", ...flags], {
     cwd: directory,
     timeout: installTimeoutMs,

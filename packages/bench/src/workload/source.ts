@@ -28,6 +28,7 @@ export const hotTag = "hot";
 /** @param keyCount entries `entry:0`, `entry:1`, …; a thousand fit any memory tier */
 export function createSource(keyCount: number, tagging: Tagging): CountingSource {
   const names = Array.from({ length: keyCount }, (_, index) => `entry:${index}`);
+  const tags = new Map(names.map((name, index) => [name, listTags(tagging, index)]));
   const versions = new Map<string, number>();
   const versionOf = (name: string): number => versions.get(name) ?? 1;
   const loadsByName = new Map<string, number>();
@@ -44,7 +45,7 @@ export function createSource(keyCount: number, tagging: Tagging): CountingSource
       if (loadMs > 0) await new Promise((resolve) => setTimeout(resolve, loadMs));
       return makeEntry(name, version);
     },
-    tagsOf: (name) => listTags(tagging, Number(name.slice(name.indexOf(":") + 1))),
+    tagsOf: (name) => tags.get(name) ?? [],
     change(changed) {
       for (const name of changed) versions.set(name, versionOf(name) + 1);
     },
