@@ -72,7 +72,7 @@ export function createJobSchedules<C extends JobCatalogue>(options: JobSchedules
     const data = check(schedule);
     return queue.run("queue.schedule", schedule.id, async (bull: Queue) => {
       const standing = await bull.getJobScheduler(schedule.id);
-      // Writing it anew would begin its time anew.
+      // It keeps its beat, and a process that only looks writes nothing.
       if (standing !== undefined && stands(standing, { ...schedule, data })) return;
       await bull.upsertJobScheduler(schedule.id, toRepeat(schedule.when), { name: schedule.job, data });
     });
