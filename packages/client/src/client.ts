@@ -1,3 +1,4 @@
+import { createAdminApi, type AdminApi } from "./admin-api";
 import { createAuthApi, type AuthApi } from "./auth-api";
 import type { CookieJar } from "./cookie-jar";
 import { createGenerationsApi, type GenerationsApi } from "./generations-api";
@@ -19,6 +20,8 @@ export interface ClientOptions {
 export interface Client {
   readonly auth: AuthApi;
   readonly generations: GenerationsApi;
+  /** For those whose roles allow it. */
+  readonly admin: AdminApi;
   /** The live connection and the system's own word on its mode; connected while somebody listens. */
   readonly status: {
     readonly current: () => LiveStatus;
@@ -49,6 +52,7 @@ export function createClient(options: ClientOptions = {}): Client {
       },
     }),
     generations: createGenerationsApi({ transport, feed, baseUrl }),
+    admin: createAdminApi(transport),
     status: { current: () => feed.currentStatus(), subscribe: (listener) => feed.onStatus(listener) },
     close() {
       feed.close();

@@ -12,6 +12,7 @@ import {
 import { readJson, type HttpRequest, type HttpTransport } from "./http-transport";
 import type { FollowOptions, LiveFeed } from "./live-feed";
 import { parseAnswer } from "./loose-answer";
+import { toQuery } from "./to-query";
 
 /** What a person asks for; what is left out gets the server's default. */
 export type SubmitRequest = (typeof submitBodySchema)["_zod"]["input"];
@@ -114,11 +115,3 @@ export function createGenerationsApi({ transport, feed, baseUrl }: Dependencies)
 }
 
 const segment = encodeURIComponent;
-
-function toQuery(values: Readonly<Record<string, string | number | undefined>>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && value !== "") query.set(name, String(value));
-  }
-  return query.size === 0 ? "" : `?${query.toString()}`;
-}

@@ -17,7 +17,7 @@ export interface TransportOptions {
 }
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below `/api/v1`. */
   readonly path: string;
   readonly body?: unknown;

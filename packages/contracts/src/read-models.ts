@@ -66,7 +66,8 @@ const statistics: ReadModel<void, z.infer<typeof statisticsSchema>> = {
   description: "The dashboard's counts",
   schema: statisticsSchema,
   key: () => "statistics:dashboard",
-  tags: () => ["statistics"],
+  // Who registers is counted at once; generations are as old as the counts.
+  tags: () => ["statistics", USERS_TAG],
   ttlMs: 5 * MINUTE,
   graceMs: 24 * HOUR,
   memory: true,

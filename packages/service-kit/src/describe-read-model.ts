@@ -16,7 +16,7 @@ export function describeReadModel(
     since: figures.since.toISOString(),
     calls: figures.calls,
     hits: figures.hits,
-    hitRate: looks === 0 ? null : hits / looks,
+    hitRate: shareOf(hits, looks),
     stale: figures.stale,
     failures: figures.failures,
     cached: figures.cached,
@@ -29,4 +29,9 @@ export function describeReadModel(
     memory,
     refreshEverySeconds: refreshEveryMs === null ? null : refreshEveryMs / 1000,
   };
+}
+
+/** To a thousandth; null of nothing. */
+export function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : Math.round((part / whole) * 1000) / 1000;
 }

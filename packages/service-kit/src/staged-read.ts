@@ -37,6 +37,8 @@ export interface StagedReads {
   read<T>(model: ReadModelName, ways: ReadWays<T>): Promise<ReadAnswer<T>>;
   /** Reads on the process's own behalf: nothing is counted or compared, so that figures tell what people do. */
   readQuietly<T>(model: ReadModelName, ways: ReadWays<T>): Promise<ReadAnswer<T>>;
+  /** Asks a source on nobody's behalf, as ahead of time; how long it took is counted. */
+  time<T>(model: ReadModelName, ask: () => Promise<T>): Promise<T>;
   /** Resolves when no comparison is under way any more. */
   settled(): Promise<void>;
 }
@@ -113,6 +115,7 @@ export function createStagedReads(options: StagedReadOptions): StagedReads {
       if (stages.of(model) === "on") return await ways.cached((ask) => ask());
       return { value: await ways.source(), from: "source", stale: false };
     },
+    time: timed,
     async settled() {
       await Promise.all(comparisons);
     },

@@ -2,6 +2,7 @@ import type { RedisRoleView, RedisServerView } from "@vibe-friend/contracts/redi
 import type { NodeInspection } from "@vibe-friend/redis-kit/inspect/inspect-node";
 import type { Seen } from "@vibe-friend/redis-kit/inspect/seen";
 import type { ServerInfo } from "@vibe-friend/redis-kit/inspect/server-info";
+import { shareOf } from "@vibe-friend/service-kit/describe-read-model";
 
 type NodesView = Pick<
   RedisRoleView,
@@ -74,7 +75,7 @@ function describeServer(masters: readonly ServerInfo[]): RedisServerView | null 
       commandsPerSecond: sum(({ stats }) => stats.commandsPerSecond),
       keyspaceHits: hits,
       keyspaceMisses: reads - hits,
-      hitRate: reads === 0 ? null : hits / reads,
+      hitRate: shareOf(hits, reads),
       expiredKeys: sum(({ stats }) => stats.expiredKeys),
       evictedKeys: sum(({ stats }) => stats.evictedKeys),
       errorReplies: sum(({ stats }) => stats.errorReplies),

@@ -43,5 +43,5 @@ export function serveReadModels({ stores, logger, metrics, lifecycle }: ServeRea
     open.stop();
     await reads.settled();
   });
-  return { cache, loaders, settings, stages, figures, readModel };
+  return { cache, loaders, settings, stages, figures, reads, readModel };
 }

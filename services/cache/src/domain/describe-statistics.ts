@@ -1,5 +1,6 @@
 import { readModelNames } from "@vibe-friend/contracts/read-model-stage";
 import type { StatisticsView } from "@vibe-friend/contracts/statistics";
+import { shareOf } from "@vibe-friend/service-kit/describe-read-model";
 import type { ReadFigures } from "@vibe-friend/service-kit/read-figures";
 import type { GenerationQueue, RedisServers } from "./ports";
 import type { ReadReadModel } from "./read-model";
@@ -19,7 +20,7 @@ export function createDescribeStatistics(dependencies: DescribeStatisticsDepende
     const all = await Promise.all(readModelNames.map((model) => figures.read(model)));
     const hits = all.reduce((sum, one) => sum + one.hits.memory + one.hits.redis, 0);
     const looks = all.reduce((sum, { misses }) => sum + misses, hits);
-    return looks === 0 ? null : hits / looks;
+    return shareOf(hits, looks);
   }
 
   return async function describeStatistics(): Promise<StatisticsView> {

@@ -55,7 +55,10 @@ function setup() {
       steps.push(`drop ${keptValue(model, argument).key} of row ${journalId ?? "-"}`);
       return await load();
     },
-    refresh: ({ model }) => Promise.resolve(void steps.push(`refresh ${model}`)),
+    async refresh({ model, load }) {
+      steps.push(`refresh ${model}`);
+      await load();
+    },
     invalidate: (what) =>
       Promise.resolve({ journaledOnly: true }).finally(() =>
         steps.push(`invalidate ${JSON.stringify(what)}`),
@@ -79,7 +82,7 @@ function setup() {
   const figures = createReadFigures(createMetrics("cache").registry);
   const reads = createStagedReads({ stages, figures, logger: createRecordingLogger() });
   return {
-    ...{ cache, cached, loaders, store, audit, steps, stages, figures },
+    ...{ cache, cached, loaders, store, audit, steps, stages, figures, reads },
     ...createReadModelReader({ cache, loaders, reads }),
   };
 }
@@ -157,10 +160,12 @@ it("says what was dropped by hand, and that only the journal knows yet", async (
   ]);
 });
 
-it("loads nothing ahead of time while the cache is switched off", async () => {
-  const { cache, loaders, stages, steps } = setup();
-  const refresh = createRefreshReadModel({ cache, loaders, stages });
+it("loads ahead of time, which is timed but is no call, and not while the cache is switched off", async () => {
+  const { figures, steps, stages, ...parts } = setup();
+  const refresh = createRefreshReadModel({ ...parts, stages });
   await refresh("statistics");
+  const { calls, source } = await figures.read("statistics");
+  expect([calls, source.p50Ms]).toEqual([0, expect.any(Number)]);
   stages.learn({ items: [{ key: "cache.statistics.stage", value: "off", updatedAt: at }] });
   await refresh("statistics");
   expect(steps).toEqual(["refresh statistics"]);
