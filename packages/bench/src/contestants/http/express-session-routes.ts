@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { importDefault, openConnectPgSimple, openConnectRedis } from "../sessions/express-stores";
 import { sessionTtlMs } from "../sessions/session-contestant";
-import type { MountRoutes } from "./http-worker";
+import type { MountRoutes } from "./mount-routes";
 
 type CreateSession = (options: unknown) => RequestHandler;
 type SessionRequest = Request & { session: { userId?: string } };

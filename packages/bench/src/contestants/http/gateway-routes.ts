@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { checkoutRoot } from "@vibe-friend/local-stack/checkout";
 import type { SessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
 import { connectOurSessions, userEpoch } from "../sessions/ours";
-import type { MountRoutes } from "./http-worker";
+import type { MountRoutes } from "./mount-routes";
 
 interface Gate {
   admit(request: Request): Promise<{ readonly session: { readonly userId: string } }>;

@@ -9,13 +9,6 @@ export interface HttpSetup extends Omit<SessionSetup, "adapter"> {
   readonly adapter: SessionSetup["adapter"] | "none";
 }
 
-/**
- * Puts `GET /me` (the signed-in user's id as JSON) and `POST /sign-in` (which sets a cookie) into the app.
- *
- * @returns what closes its connections
- */
-export type MountRoutes = (app: Express, setup: SessionSetup) => Promise<() => Promise<unknown>>;
-
 /** An Express server in this process. */
 export async function openHttpWorker(setup: HttpSetup) {
   const app = express();
