@@ -25,7 +25,7 @@ export interface RateLimitOptions {
   readonly durationMs: number;
   /** what one process allows while Redis can't say; default: half of `points` in the same window */
   readonly insurance?: { readonly points: number; readonly durationMs?: number };
-  /** milliseconds Redis has to answer; default 100 */
+  /** milliseconds Redis has to answer; default 150 */
   readonly deadlineMs?: number;
   readonly metrics?: KitMetrics;
 }
@@ -57,7 +57,7 @@ export interface RateLimit {
 
 /** @throws {RangeError} a window that isn't whole seconds, or an insurance that isn't stricter */
 export function createRateLimit(options: RateLimitOptions): RateLimit {
-  const { role, keys, name, points, durationMs, deadlineMs = 100, metrics = noMetrics } = options;
+  const { role, keys, name, points, durationMs, deadlineMs = 150, metrics = noMetrics } = options;
   const insured = { points: Math.max(1, Math.floor(points / 2)), durationMs, ...options.insurance };
   assertLimit(options, insured);
   const insurance = createInsuranceLimit(insured.points, insured.durationMs);

@@ -1,4 +1,5 @@
 import type { JobSchedulerJson, Queue } from "bullmq";
+import { withoutRedisBudget } from "../degradation/budget";
 import { describeError } from "../errors";
 import { noLogger } from "../logger";
 import type { Guarded } from "../outcome";
@@ -99,7 +100,8 @@ export function createJobSchedules<C extends JobCatalogue>(options: JobSchedules
         }
       };
       const timer = setInterval(() => void keepAll(), checkMs).unref();
-      const unsubscribe = role.health.onChange(() => void keepAll());
+      // It may be a request that finds Redis back; that is not who pays.
+      const unsubscribe = role.health.onChange(() => void withoutRedisBudget(keepAll));
       endings.add(() => {
         clearInterval(timer);
         unsubscribe();

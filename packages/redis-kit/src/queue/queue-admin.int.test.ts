@@ -1,6 +1,8 @@
 import { startRedis } from "@vibe-friend/local-stack/redis-server";
 import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
+import { z } from "zod";
 import { createKeys } from "../keys";
+import type { KitMetrics } from "../metrics";
 import { connectTestRole } from "../testing/connect-test-role";
 import type { TestRole } from "../testing/connect-test-role";
 import { suiteJobs } from "../testing/queue-behaviour";
@@ -129,6 +131,40 @@ describe("queue admin on a real server", () => {
     expect(await admin.retryFailed()).toEqual({ kind: "ok", value: 2 });
     await eventually("all have run", () => greeted.length === 3);
     expect(await admin.retryFailed()).toEqual({ kind: "ok", value: 0 });
+  });
+
+  it("counts adds, jobs by how they ended, and what waits", async () => {
+    const counted: string[] = [];
+    const note = (name: string, labels: object) => counted.push([name, ...Object.values(labels)].join(" "));
+    const metrics: KitMetrics = { count: note, observe: note, set: note };
+    const parts = { ...createParts(), metrics };
+    const counting = createJobConsumer({ ...parts, handlers, concurrency: 1 });
+    const adding = createJobProducer(parts);
+    const looking = createQueueAdmin(parts);
+    await adding.add("greet", { name: "Ada" }, { id: "one" });
+    counting.start();
+    await eventually("it has run", () => greeted.includes("Ada"));
+    isBroken = true;
+    await adding.add("greet", { name: "Grace" }, { id: "two" });
+    // As a newer producer might, whose jobs this process doesn't know yet.
+    const newer = createJobProducer({ ...parts, catalogue: { unheard: z.object({}) } });
+    await newer.add("unheard", {}, { id: "three" });
+    await eventually("both have failed", async () => (await overview()).counts.failed === 2);
+    await looking.overview();
+    const queue = `admin-${queues}`;
+    expect(counted).toEqual(
+      expect.arrayContaining([
+        `redis_queue_adds_total ${queue} greet ok`,
+        `redis_queue_jobs_total ${queue} greet completed`,
+        `redis_queue_jobs_total ${queue} greet failed`,
+        `redis_queue_jobs_total ${queue} unknown failed`,
+        `redis_queue_job_duration_seconds ${queue} greet completed`,
+        `redis_queue_jobs ${queue} failed`,
+        `redis_queue_oldest_waiting_seconds ${queue}`,
+      ]),
+    );
+    await counting.close({ timeoutMs: 100 });
+    await Promise.all([adding.close(), looking.close(), newer.close()]);
   });
 
   it.each(["killed", "frozen"])("answers in time that Redis is away when it was %s", async (fault) => {
