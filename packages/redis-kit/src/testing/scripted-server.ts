@@ -7,17 +7,18 @@ export type ScriptedReply = { readonly reply: string } | "silence" | undefined;
 /** A server that speaks just enough of Redis for a client to connect, and whose answers a test decides. */
 export interface ScriptedServer {
   readonly url: string;
+  readonly port: number;
   /** What INFO names; a connection that stays open is told the new one too, as behind a proxy. */
   setRunId(runId: string): void;
   setScript(script: (command: readonly string[]) => ScriptedReply): void;
   /** Commands so far, in order, as "GET a". */
   readonly heard: readonly string[];
-  /** In how many pieces they came. */
-  pieces(): number;
   /** Connections that are open now. */
   connections(): number;
   /** Cuts every connection; the client comes back. */
   cutAll(): void;
+  /** Cuts the oldest one. */
+  cutOne(): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +32,6 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const heard: string[] = [];
   let runId = "run-1";
-  let pieces = 0;
   let script: (command: readonly string[]) => ScriptedReply = () => undefined;
 
   function answer(command: readonly string[]): string {
@@ -60,7 +60,6 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     socket.on("data", (chunk) => {
       const { commands, left } = readCommands(rest + chunk.toString("latin1"));
       rest = left;
-      pieces += 1;
       for (const command of commands) {
         heard.push(command.join(" "));
         socket.write(answer(command));
@@ -71,6 +70,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     setRunId: (next) => {
       runId = next;
     },
@@ -78,10 +78,12 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       script = next;
     },
     heard,
-    pieces: () => pieces,
     connections: () => sockets.size,
     cutAll() {
       for (const socket of sockets) socket.destroy();
+    },
+    cutOne() {
+      for (const socket of [...sockets].slice(0, 1)) socket.destroy();
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
