@@ -135,7 +135,8 @@ describe("queue admin on a real server", () => {
 
   it("counts adds, jobs by how they ended, and what waits", async () => {
     const counted: string[] = [];
-    const note = (name: string, labels: object) => counted.push([name, ...Object.values(labels)].join(" "));
+    const note = (name: string, labels: Readonly<Record<string, string>>) =>
+      counted.push([name, ...Object.values(labels)].join(" "));
     const metrics: KitMetrics = { count: note, observe: note, set: note };
     const parts = { ...createParts(), metrics };
     const counting = createJobConsumer({ ...parts, handlers, concurrency: 1 });
