@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ConfigError, parseRedisConfig } from "./config";
 import { parseDuration } from "./duration";
 import { createKeys } from "./keys";
@@ -145,6 +148,23 @@ it("reports every fault at once, each with its variable, what was given and what
   expect(error.message.split("\n")).toContain(
     'REDIS_PORT: "70000" is not allowed; give a whole number from 1 to 65535',
   );
+});
+
+it("reads the authority of a TLS server, also for the cache role beside it, and says which file is none", () => {
+  const folder = mkdtempSync(join(tmpdir(), "redis-kit-"));
+  const path = join(folder, "ca.pem");
+  writeFileSync(path, "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n");
+  const env = { REDIS_HOST: "state", REDIS_TLS: "true", REDIS_TLS_CA: path };
+  const { state, cache } = parseRedisConfig({ ...env, REDIS_CACHE_HOST: "cache" });
+  expect([state, cache]).toMatchObject([{ tlsCa: expect.stringContaining("MA==") as string }, { tls: true }]);
+  expect(cache).toHaveProperty("tlsCa");
+  const elsewhere = parseRedisConfig({ ...env, REDIS_CACHE_URL: "rediss://cache:7001" });
+  expect(elsewhere.cache).not.toHaveProperty("tlsCa");
+  writeFileSync(path, "not a certificate");
+  for (const wrong of [path, join(folder, "missing.pem")]) {
+    expect(faultsOf({ ...env, REDIS_TLS_CA: wrong }).faults).toMatchObject([{ variable: "REDIS_TLS_CA" }]);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 it.each([
