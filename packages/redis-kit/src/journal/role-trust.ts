@@ -184,7 +184,7 @@ export function createRoleTrust(options: RoleTrustOptions): RoleTrust {
 }
 
 interface Listeners<T> {
-  add(listener: (news: T) => void): () => void;
+  readonly add: (listener: (news: T) => void) => () => void;
   tell(news: T): void;
 }
 

@@ -1,4 +1,5 @@
 import { parseRedisConfig } from "../config";
+import { keepTrust } from "../journal/keep-trust";
 import { createKeys } from "../keys";
 import { createMemoryRole } from "../testing/memory-role";
 import { createMemorySessionTruth } from "../testing/memory-session-truth";
@@ -36,3 +37,33 @@ it("does not believe a recovering Redis: what was revoked meanwhile may not have
   expect(await store.find(token)).toEqual({ kind: "ok", value: undefined });
   await role.close();
 });
+
+it("keeps a revocation open and the session refused while Redis is full and takes no tombstone", async () => {
+  const role = createMemoryRole();
+  const truth = createMemorySessionTruth();
+  const keys = createKeys(parseRedisConfig({}));
+  const watch = await keepTrust({ journal: truth.journal, roles: [role], keys, staleMaxMs: 60_000 });
+  const limits = { ttlMs: 60_000, maxAgeMs: 60_000, staleMaxMs: 60_000 };
+  const store = createSessionStore({ role, truth, keys, trust: watch.of(role), ...limits });
+  await eventually("trusted", () => watch.of(role).verdict().kind === "trusted", 3000);
+  const [kept, ended] = [
+    await store.create({ userId: "ada", userEpoch: 1 }),
+    await store.create({ userId: "ada", userEpoch: 1 }),
+  ];
+  role.server.become("full");
+  await store.revoke(ended.record.id, "ada");
+  expect(role.server.peek(keys.session(hashSessionToken(ended.token)))).toContain("ada");
+  expect(role.health.status()).toMatchObject({ mode: "degraded", reason: "out-of-memory" });
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(truth.journal.open()).toHaveLength(1);
+  expect(await store.find(ended.token)).toMatchObject({ value: undefined });
+  // Reads go on, so others needn't ask the truth.
+  const before = truth.finds();
+  expect(await store.find(kept.token)).toMatchObject({ kind: "ok", value: { id: kept.record.id } });
+  expect(truth.finds()).toBe(before);
+  role.server.become("up");
+  await eventually("redis has taken it", () => truth.journal.open().length === 0, 5000);
+  expect(role.server.peek(keys.session(hashSessionToken(ended.token)))).toBe("revoked");
+  await watch.stop();
+  await role.close();
+}, 15_000);

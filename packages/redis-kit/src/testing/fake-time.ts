@@ -31,14 +31,14 @@ export function useFakeTime(timers: Timers): FakeTime {
   return {
     pass,
     async settle(work) {
-      let isSettled = false;
-      const settled = () => {
-        isSettled = true;
+      const settled = { is: false };
+      const note = () => {
+        settled.is = true;
       };
-      work.then(settled, settled);
+      work.then(note, note);
       await goOn();
-      for (let steps = 0; !isSettled && steps < 6000; steps += 1) await pass(stepMs);
-      if (!isSettled) throw new Error("not settled within a minute");
+      for (let steps = 0; steps < 6000 && !settled.is; steps += 1) await pass(stepMs);
+      if (!settled.is) throw new Error("not settled within a minute");
       return work;
     },
   };

@@ -28,7 +28,7 @@ type TruthState = "here" | "slow" | "away" | "hanging";
 const slowMs = 400;
 
 /** Something that happens in the model. */
-export type ModelStep =
+type ModelStep =
   | { readonly kind: "create"; readonly process: number }
   /** "find-beside": others go on meanwhile */
   | { readonly kind: "find" | "find-beside" | "revoke"; readonly process: number; readonly index: number }
@@ -38,22 +38,26 @@ export type ModelStep =
   | { readonly kind: "dump" | "restore" | "flush" }
   | { readonly kind: "wait"; readonly ms: number };
 
-const process = fc.nat(processes - 1);
+const anyProcess = fc.nat(processes - 1);
 const index = fc.nat(3);
 
 /** What may happen, the usual more often. */
 const single: fc.Arbitrary<ModelStep> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("create" as const), process }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("create" as const), process: anyProcess }) },
   {
     weight: 8,
-    arbitrary: fc.record({ kind: fc.constantFrom("find" as const, "find-beside" as const), process, index }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom("find" as const, "find-beside" as const),
+      process: anyProcess,
+      index,
+    }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant("revoke" as const), process, index }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("revoke" as const), process: anyProcess, index }) },
   {
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant("link" as const),
-      process,
+      process: anyProcess,
       to: fc.constantFrom("up" as const, "up" as const, "down" as const, "frozen" as const),
     }),
   },
@@ -61,7 +65,7 @@ const single: fc.Arbitrary<ModelStep> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant("truth" as const),
-      process,
+      process: anyProcess,
       to: fc.constantFrom<TruthState>("here", "here", "slow", "slow", "away", "hanging"),
     }),
   },
@@ -110,6 +114,7 @@ const story: fc.Arbitrary<ModelStep[]> = fc.constantFrom<ModelStep[]>(
     { kind: "flush" },
     { kind: "truth", process: 1, to: "slow" },
     { kind: "find-beside", process: 1, index: newest },
+    { kind: "wait", ms: 50 },
     { kind: "revoke", process: 0, index: newest },
     { kind: "wait", ms: 100 },
     { kind: "flush" },
@@ -142,7 +147,7 @@ const story: fc.Arbitrary<ModelStep[]> = fc.constantFrom<ModelStep[]>(
 );
 
 /** Something that happens, alone or as the next part of a story. */
-export const modelSteps: fc.Arbitrary<ModelStep[]> = fc
+const modelSteps: fc.Arbitrary<ModelStep[]> = fc
   .array(fc.oneof({ weight: 20, arbitrary: single.map((step) => [step]) }, { weight: 1, arbitrary: story }), {
     minLength: 5,
     maxLength: 40,
@@ -236,7 +241,7 @@ interface KnownSession {
  *
  * @throws when an ended session is accepted after the bound, or an open one denied
  */
-export async function runModel(timers: typeof jest, steps: readonly ModelStep[]): Promise<void> {
+async function runModel(timers: typeof jest, steps: readonly ModelStep[]): Promise<void> {
   const time = useFakeTime(timers);
   const server = createMemoryServer();
   const truth = createMemorySessionTruth();
@@ -375,4 +380,18 @@ export async function runModel(timers: typeof jest, steps: readonly ModelStep[])
     await time.settle(Promise.all(all.map((one) => one.stop())));
     timers.useRealTimers();
   }
+}
+
+/**
+ * Runs the model with that many lists of steps.
+ *
+ * @throws with the shortest list that fails, and the seed, which FC_SEED takes
+ */
+export async function holdsInModel(timers: typeof jest, numRuns: number): Promise<void> {
+  const seed = Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31);
+  const endOnFailure = process.env["FC_FAST"] !== undefined;
+  await fc.assert(
+    fc.asyncProperty(modelSteps, (steps) => runModel(timers, steps)),
+    { seed, numRuns, endOnFailure },
+  );
 }
