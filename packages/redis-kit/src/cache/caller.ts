@@ -25,10 +25,9 @@ export interface Caller<T> {
   wait(work: Promise<CacheAnswer<T> | undefined>): Promise<CacheAnswer<T> | undefined>;
 }
 
-/** The deadlines count from now. */
-export function createCaller<T>(name: string, source: CacheSource<T>): Caller<T> {
+/** @param startedAt of `performance.now()`; the deadlines count from then */
+export function createCaller<T>(name: string, source: CacheSource<T>, startedAt: number): Caller<T> {
   const { softDeadlineMs, hardDeadlineMs } = source;
-  const startedAt = performance.now();
   let waitedMs = 0;
   let spare: Spare<T> | undefined;
 

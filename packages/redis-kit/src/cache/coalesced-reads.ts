@@ -1,4 +1,5 @@
 import { currentRedisBudget, withoutRedisBudget } from "../degradation/budget";
+import type { RedisBudget } from "../degradation/budget";
 import type { Guard } from "../degradation/guard";
 import { RedisFault } from "../errors";
 import { ok } from "../outcome";
@@ -63,7 +64,7 @@ export function createCoalescedReads(guard: Guard): CoalescedReads {
   }
 
   return {
-    async read(keys) {
+    read(keys) {
       if (open !== undefined && open.places.size + keys.length > maxKeys) flush();
       const batch = (open ??= begin());
       const mine = keys.map((key) => {
@@ -71,17 +72,17 @@ export function createCoalescedReads(guard: Guard): CoalescedReads {
         batch.places.set(key, place);
         return place;
       });
-      const answer = await withinBudget(batch.answer);
-      if (answer.kind === "unavailable") return answer;
-      return ok(mine.map((place) => answer.value[place] ?? { text: undefined }));
+      const answer = batch.answer.then((all) =>
+        all.kind === "ok" ? ok(mine.map((place) => all.value[place] ?? { text: undefined })) : all,
+      );
+      const budget = currentRedisBudget();
+      return budget === undefined ? answer : withinBudget(answer, budget);
     },
   };
 }
 
 /** Waits as long as the request that asks may still wait for Redis. */
-async function withinBudget<T>(answer: Promise<Guarded<T>>): Promise<Guarded<T>> {
-  const budget = currentRedisBudget();
-  if (budget === undefined) return answer;
+async function withinBudget<T>(answer: Promise<Guarded<T>>, budget: RedisBudget): Promise<Guarded<T>> {
   const leftMs = budget.leftMs();
   const end = budget.begin();
   try {

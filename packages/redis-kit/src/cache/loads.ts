@@ -16,7 +16,7 @@ import type { RedisPatience } from "./redis-patience";
 import { createStorable } from "./storable";
 import type { Storable } from "./storable";
 
-/** How a load ended; undefined: another process is loading the value. */
+/** How a load ended; undefined: another process is loading the value, or has just stored it. */
 export type Loaded<T> = CacheAnswer<T> | undefined;
 
 /** A load of this process. */
@@ -37,6 +37,8 @@ export interface LoadTerms {
   readonly fault?: RedisFault;
   /** take the lease from whoever has it */
   readonly force?: boolean;
+  /** Has another process stored the value between the look and the lease? Then there is nothing to load. */
+  readonly isThere?: () => Promise<boolean>;
   readonly patience: RedisPatience;
 }
 
@@ -83,6 +85,10 @@ export function createLoads(parts: LoadsParts): Loads {
         return undefined;
       } else {
         load.lease = taken.value;
+        if ((await terms.isThere?.()) === true) {
+          leases.release(taken.value);
+          return undefined;
+        }
       }
     }
     load.since = notes.now();

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock";
 import { notConfirmed } from "./belief";
 import type { CacheFigures } from "./cache-figures";
-import type { CacheAnswer, CacheSource } from "./cache-types";
+import type { CacheAnswer, CacheRead, CacheSource } from "./cache-types";
 import { createCaller } from "./caller";
 import type { Caller } from "./caller";
 import type { InvalidationNotes } from "./invalidation-notes";
@@ -10,6 +10,7 @@ import type { Load, Loads } from "./loads";
 import type { Found, FoundValue, LookUp } from "./look-up";
 import type { MemoryReads, ReadBegin } from "./memory-reads";
 import { createPatience } from "./redis-patience";
+import type { RedisPatience } from "./redis-patience";
 import type { Refreshes } from "./refreshes";
 
 /** What reading through needs. */
@@ -24,67 +25,82 @@ export interface ReadThroughParts {
   readonly clock: Clock;
 }
 
-/** A load that was under way when a caller asked. */
-interface Before {
-  readonly load: Load<unknown> | undefined;
+/** One look at Redis, and what this process knew when it began. */
+interface Look<T> extends ReadBegin {
+  readonly found: Found<T>;
+  /** the load under way then */
+  readonly before: Load<unknown> | undefined;
   readonly hadBegun: boolean;
 }
 
 /** Reads a value, or loads it. */
 export type ReadThrough = <T>(name: string, source: CacheSource<T>) => Promise<CacheAnswer<T>>;
 
+const noTags: readonly string[] = [];
+
 /** Redis, the load under way, the source: in this order, and again while another process loads. */
 export function createReadThrough(parts: ReadThroughParts): ReadThrough {
   const { lookUp, loads, refreshes, notes, memory, leaseWaits, figures, clock } = parts;
 
   return async function readThrough<T>(name: string, source: CacheSource<T>): Promise<CacheAnswer<T>> {
-    const caller = createCaller(name, source);
-    if (!figures.observed) return answer(caller, source);
-    let told: Pick<CacheAnswer<T>, "fault" | "stale"> & { from: CacheAnswer<T>["from"] | "none" } = {
-      from: "none",
-      stale: false,
-    };
+    const startedAt = performance.now();
+    let given: CacheAnswer<T> | undefined;
+    let caller: Caller<T> | undefined;
     try {
-      const given = await answer(caller, source);
-      told = given;
+      const look = await lookNow(name, source);
+      given =
+        look.found.kind === "value" ? answerCached(name, source, { ...look, found: look.found }) : undefined;
+      if (given !== undefined) return given;
+      caller = createCaller(name, source, startedAt);
+      given = await answer(caller, source, look);
       return given;
     } finally {
-      const { from, stale, fault } = told;
-      const read = { name: caller.name, from, stale, loadMs: caller.loadMs() };
-      figures.tell(caller.startedAt, fault === undefined ? read : { ...read, fault });
+      if (figures.observed) tell(startedAt, { name, loadMs: caller?.loadMs() ?? 0, given });
     }
   };
 
-  async function answer<T>(caller: Caller<T>, source: CacheSource<T>): Promise<CacheAnswer<T>> {
+  function tell(
+    startedAt: number,
+    { name, loadMs, given }: { name: string; loadMs: number; given: CacheAnswer<unknown> | undefined },
+  ): void {
+    const from: CacheRead["from"] = given?.from ?? "none";
+    const read = { name, from, stale: given?.stale ?? false, loadMs };
+    const fault = given?.fault;
+    figures.tell(startedAt, fault === undefined ? read : { ...read, fault });
+  }
+
+  async function lookNow<T>(name: string, source: CacheSource<T>): Promise<Look<T>> {
+    const since = notes.now();
+    const readAtMs = clock();
+    const before = loads.find(name);
+    const hadBegun = before?.hasBegun ?? false;
+    const { schema, tags = noTags } = source;
+    const found = await lookUp({ name, schema, tags, lease: hadBegun });
+    return { found, since, readAtMs, before, hadBegun };
+  }
+
+  async function answer<T>(
+    caller: Caller<T>,
+    source: CacheSource<T>,
+    first: Look<T>,
+  ): Promise<CacheAnswer<T>> {
     const { name } = caller;
-    const tags = source.tags ?? [];
+    const { found } = first;
     const wait = leaseWaits.begin(name);
-    for (;;) {
-      const patience = createPatience();
-      const begin = { since: notes.now(), readAtMs: clock() };
-      const load = loads.find(name);
-      const before = { load, hadBegun: load?.hasBegun ?? false };
-      const found = await patience.spend(() =>
-        lookUp({ name, schema: source.schema, tags, lease: before.hadBegun }),
-      );
+    const patience = createPatience(performance.now() - caller.startedAt);
+    figures.read("none", found.kind === "value" ? "miss" : found.outcome);
+    for (let look = first; ; look = await lookNow(name, source)) {
       const cached =
-        found.kind === "value" ? answerCached(caller, source, { ...found, ...begin }) : undefined;
+        look !== first && look.found.kind === "value"
+          ? answerCached(name, source, { ...look, found: look.found })
+          : undefined;
       if (cached !== undefined) {
         wait.end("value");
         return cached;
       }
-      if (wait.isFirst()) figures.read("none", found.kind === "value" ? "miss" : found.outcome);
-      if (found.kind === "away" && !caller.hasSpare) {
-        const kept = memory.findStale(name, source);
-        if (kept !== undefined) caller.keepSpare({ value: kept.value, from: "memory" });
-      }
+      keepSpare(caller, source, look.found);
       const { loaded } =
-        findShared(name, tags, { found, before }) ??
-        loads.start(name, source, {
-          patience,
-          ...(found.kind === "away" ? { fault: found.fault } : { belief: found.belief }),
-          force: isOurs(found, before.load),
-        });
+        findShared(name, source.tags ?? noTags, look) ?? startLoad(name, source, { look, patience });
       const given = await caller.wait(loaded as Promise<CacheAnswer<T> | undefined>);
       if (given !== undefined) {
         wait.end(given.from === "source" ? "took-over" : "gave-up");
@@ -98,25 +114,47 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
     }
   }
 
+  function startLoad<T>(
+    name: string,
+    source: CacheSource<T>,
+    { look: { found, before }, patience }: { look: Look<T>; patience: RedisPatience },
+  ): Load<T> {
+    return loads.start(name, source, {
+      patience,
+      ...(found.kind === "away" ? { fault: found.fault } : { belief: found.belief }),
+      force: isOurs(found, before),
+      async isThere() {
+        const { schema, tags = noTags } = source;
+        const again = await patience.spend(() => lookUp({ name, schema, tags }));
+        return again.kind === "value" && again.isFresh;
+      },
+    });
+  }
+
+  /** What may be the answer if the source fails: never what was invalidated. */
+  function keepSpare<T>(caller: Caller<T>, source: CacheSource<T>, found: Found<T>): void {
+    if (found.kind === "value" && clock() - found.envelope.f < (source.graceMs ?? 0)) {
+      caller.keepSpare({ value: found.value, from: "redis" });
+    } else if (found.kind === "away" && !caller.hasSpare) {
+      const kept = memory.findStale(caller.name, source);
+      if (kept !== undefined) caller.keepSpare({ value: kept.value, from: "memory" });
+    }
+  }
+
   function countStale<T>(given: CacheAnswer<T>): CacheAnswer<T> {
     if (given.stale) figures.read(given.from, "stale");
     return given;
   }
 
-  /** undefined: its time is over; but it may be the answer if the source fails. */
+  /** undefined: its time is over. */
   function answerCached<T>(
-    caller: Caller<T>,
+    name: string,
     source: CacheSource<T>,
-    found: FoundValue<T> & ReadBegin,
+    { found, since, readAtMs }: Look<T> & { readonly found: FoundValue<T> },
   ): CacheAnswer<T> | undefined {
-    const { name } = caller;
     const { value, belief, envelope } = found;
     const overdueMs = found.isFresh ? 0 : clock() - envelope.f;
-    const mayRevalidate = overdueMs < (source.staleWhileRevalidateMs ?? 0);
-    if (!found.isFresh && !mayRevalidate) {
-      if (overdueMs < (source.graceMs ?? 0)) caller.keepSpare({ value, from: "redis" });
-      return undefined;
-    }
+    if (!found.isFresh && overdueMs >= (source.staleWhileRevalidateMs ?? 0)) return undefined;
     if (belief.kind === "unconfirmed") {
       figures.read("redis", "stale");
       return { kind: "degraded", value, from: "redis", stale: true, fault: notConfirmed() };
@@ -127,7 +165,7 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
       return { kind: "ok", value, from: "redis", stale: true };
     }
     figures.read("redis", "hit");
-    memory.keep(name, source, found);
+    memory.keep(name, source, { ...found, since, readAtMs });
     refreshes.startAhead(name, source, { storedAtMs: envelope.t, freshUntilMs: envelope.f, belief });
     return { kind: "ok", value, from: "redis", stale: false };
   }
@@ -136,10 +174,10 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
   function findShared(
     name: string,
     tags: readonly string[],
-    { found, before }: { readonly found: Found<unknown>; readonly before: Before },
+    { found, before, hadBegun }: Look<unknown>,
   ): Load<unknown> | undefined {
     const current = loads.find(name);
-    if (current === undefined || current !== before.load || !before.hadBegun) return current;
+    if (current === undefined || current !== before || !hadBegun) return current;
     if (found.kind === "away") return notes.isCurrent(current.since, name, tags) ? current : undefined;
     // Whoever has invalidated the value has ended its lease, or a tag's token.
     const { lease } = current;

@@ -10,8 +10,9 @@ export interface RedisPatience {
   spend<T>(ask: (deadlineMs: number) => Promise<T>): Promise<T>;
 }
 
-export function createPatience(): RedisPatience {
-  let leftMs = totalMs;
+/** @param spentMs what the call has waited already */
+export function createPatience(spentMs = 0): RedisPatience {
+  let leftMs = totalMs - spentMs;
   return {
     async spend(ask) {
       const startedAt = performance.now();

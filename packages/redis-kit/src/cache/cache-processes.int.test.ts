@@ -1,0 +1,135 @@
+import { startRedis } from "@vibe-friend/local-stack/redis-server";
+import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
+import { z } from "zod";
+import { parseRedisConfig } from "../config";
+import { createKeys } from "../keys";
+import { connectTestRole } from "../testing/connect-test-role";
+import { eventually } from "../testing/redis-faults";
+import { askServer } from "../testing/server-faults";
+import { startCacheProcess } from "../testing/start-cache-process";
+import type { CacheProcess } from "../testing/start-cache-process";
+import { createCache } from "./cache";
+
+jest.setTimeout(60_000);
+
+let redis: RedisServer;
+let here: CacheProcess;
+let there: CacheProcess;
+
+beforeAll(async () => {
+  const started = await startRedis();
+  if (started === undefined) throw new Error("there is no Redis to test with");
+  redis = started;
+  [here, there] = await Promise.all([startCacheProcess(redis.url), startCacheProcess(redis.url)]);
+  // What runs for the first time on a busy machine may take longer than Redis is waited for.
+  for (const one of [here, there]) await one.ask.burst({ name: "warm", callers: 500, loadMs: 0, value: 0 });
+});
+beforeEach(() => askServer(redis.url, (client) => client.flushall()));
+afterAll(async () => {
+  await Promise.all([here.stop(), there.stop()]);
+  await redis.stop();
+});
+
+describe("two processes", () => {
+  it("load once for 500 callers in each of them", async () => {
+    const burst = { name: "hot", callers: 500, loadMs: 300, value: 7 };
+    const [one, other] = await Promise.all([here.ask.burst(burst), there.ask.burst(burst)]);
+    expect([one.answers, other.answers]).toEqual([{ "ok 7": 500 }, { "ok 7": 500 }]);
+    expect(one.loads + other.loads).toBe(1);
+  });
+
+  it("never store what one of them loaded before the other one's invalidation", async () => {
+    const old = here.ask.burst({ name: "a", callers: 100, loadMs: 400, value: 1 });
+    await eventually("the load is under way", () =>
+      askServer(redis.url, async (client) => (await client.keys("*lease*")).length === 1),
+    );
+    expect(await there.ask.invalidate({ keys: ["a"] })).toBe("ok");
+    const fresh = await there.ask.burst({ name: "a", callers: 100, loadMs: 0, value: 2 });
+    expect(fresh).toEqual({ loads: 1, answers: { "ok 2": 100 } });
+    expect((await here.ask.burst({ name: "a", callers: 100, loadMs: 0, value: 3 })).answers).toEqual({
+      "ok 2": 100,
+    });
+    expect((await old).answers).toEqual({ "ok 1": 100 });
+    expect(await there.ask.get({ name: "a" })).toBe(2);
+  });
+
+  it("load at most once each with a frozen Redis, and answer everybody", async () => {
+    redis.freeze();
+    try {
+      const burst = { name: "cold", callers: 500, loadMs: 300, value: 7 };
+      const answers = await Promise.all([here.ask.burst(burst), there.ask.burst(burst)]);
+      expect(answers).toEqual([
+        { loads: 1, answers: { "degraded 7": 500 } },
+        { loads: 1, answers: { "degraded 7": 500 } },
+      ]);
+    } finally {
+      redis.resume();
+    }
+  });
+});
+
+describe("commands on the server", () => {
+  const keys = createKeys(parseRedisConfig({}));
+  const bookkeeping = new Set([
+    "ping",
+    "info",
+    "config",
+    "client",
+    "auth",
+    "select",
+    "flushall",
+    "role",
+    "wait",
+  ]);
+
+  /** What was asked of the server meanwhile, apart from looking after connections. */
+  async function commandsOf(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    const read = () =>
+      askServer(redis.url, async (client) => {
+        const lines = (await client.info("commandstats")).matchAll(/cmdstat_([a-z|]+):calls=(\d+)/g);
+        return new Map([...lines].map(([, name = "", calls]) => [name, Number(calls)]));
+      });
+    const before = await read();
+    await work();
+    const after = [...(await read())].map(
+      ([name, calls]) => [name, calls - (before.get(name) ?? 0)] as const,
+    );
+    return Object.fromEntries(
+      after.filter(([name, calls]) => calls > 0 && !bookkeeping.has(name.split("|")[0] ?? "")),
+    );
+  }
+
+  it.each([0, 1, 5])("are one for a hit with %d tags, and one for 64 hits at once", async (count) => {
+    const { role } = await connectTestRole(redis.url, {}, "cache");
+    const cache = createCache({ role, keys, ttlMs: 60_000 });
+    const tags = Array.from({ length: count }, (_, place) => `tag${place}`);
+    const source = { schema: z.number(), tags, load: () => Promise.resolve(1) };
+    const read = (name: string) => cache.getOrLoad(name, source);
+    const names = Array.from({ length: 64 }, (_, place) => `name${place}`);
+    await Promise.all(names.map(read));
+    expect(await commandsOf(() => read("name0"))).toEqual({ mget: 1 });
+    expect(await commandsOf(() => Promise.all(names.map(read)))).toEqual({ mget: 1 });
+    expect(cache.counts()).toMatchObject({ redisHits: 65, loads: 64 });
+    await role.close();
+  });
+
+  it("are one for a tag that 10,000 of 100,000 values carry", async () => {
+    const { role } = await connectTestRole(redis.url, {}, "cache");
+    const cache = createCache({ role, keys, ttlMs: 60_000 });
+    for (let from = 0; from < 100_000; from += 5000) {
+      const entries = Array.from({ length: 5000 }, (_, place) => ({
+        name: `v${from + place}`,
+        value: place,
+        tags: place % 10 === 0 ? ["tenth"] : [],
+      }));
+      const outcomes = await cache.setMany(entries);
+      expect(outcomes.every(({ kind }) => kind === "ok")).toBe(true);
+    }
+    const startedAt = performance.now();
+    expect(await commandsOf(() => cache.invalidate({ tags: ["tenth"] }))).toEqual({ unlink: 1 });
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(await cache.get("v10", z.number())).toEqual({ kind: "ok", value: undefined });
+    expect(await cache.get("v11", z.number())).toEqual({ kind: "ok", value: 11 });
+    await role.close();
+  });
+});
