@@ -1,3 +1,4 @@
+import { withoutRedisBudget } from "../degradation/budget";
 import { withDeadline } from "../degradation/deadline";
 import { RedisFault } from "../errors";
 import type { KitLogger } from "../logger";
@@ -71,7 +72,8 @@ export function createCommandPool(options: CommandPoolOptions): CommandPool {
   };
 
   function open(): CommandLane {
-    const lane = openLane({ ...options, owner });
+    // It outlives the request that needed it.
+    const lane = withoutRedisBudget(() => openLane({ ...options, owner }));
     lanes.set(lane, { unusedSweeps: 0 });
     return lane;
   }

@@ -1,6 +1,6 @@
 import { createMemoryRole } from "../testing/memory-role";
 import type { MemoryRole } from "../testing/memory-role";
-import { withRedisBudget, withoutRedisBudget } from "./budget";
+import { currentRedisBudget, withRedisBudget, withoutRedisBudget } from "./budget";
 
 let role: MemoryRole;
 let asked = 0;
@@ -79,6 +79,18 @@ it("leaves what a request only sets off its own deadlines, and renews with a req
     expect(await wait(1)).toMatchObject({ kind: "ok" });
   });
   now.mockRestore();
+});
+
+it("is not inherited by what follows from a change of health", async () => {
+  const inherited: unknown[] = [];
+  role.health.onChange(() => inherited.push(currentRedisBudget()));
+  role.server.become("down");
+  await withRedisBudget(20, async () => {
+    for (let call = 0; call < 3; call += 1) {
+      await role.guard.run("test.get", "a", (redis) => redis.get("a"));
+    }
+  });
+  expect(inherited).toEqual([undefined]);
 });
 
 it("does not count a hurried request against Redis", async () => {

@@ -13,7 +13,7 @@ const requestBudgetMs = 200;
 /** A request that lasts, as a stream does, gets the same again. */
 const renewedEveryMs = 10_000;
 
-const budgets = new AsyncLocalStorage<RedisBudget>();
+const budgets = new AsyncLocalStorage<RedisBudget | undefined>();
 
 /**
  * Runs `work` so that all it waits for Redis, through the guards of any role, is at most `totalMs` together: a guard
@@ -29,9 +29,9 @@ export function withRequestBudget(handle: () => void): void {
   withRedisBudget(requestBudgetMs, handle);
 }
 
-/** For what a request only sets off (refreshing a value, a connection that stays): it has its own deadlines. */
+/** For what a request only sets off (refreshing a value, telling of a change): it has its own deadlines. */
 export function withoutRedisBudget<T>(work: () => T): T {
-  return budgets.exit(work);
+  return budgets.run(undefined, work);
 }
 
 /** The budget of what runs now; undefined outside of any. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock";
 import type { RedisFault } from "../errors";
 import type { KitLogger } from "../logger";
+import { withoutRedisBudget } from "./budget";
 import type { DegradedPeriod, RoleHealth, RoleStatus } from "./health";
 
 const historyLength = 50;
@@ -34,7 +35,10 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     current = status;
     for (const listener of [...listeners]) {
       try {
-        listener(status);
+        // Whoever's call it was that failed: what follows from it is not that request's work.
+        withoutRedisBudget(() => {
+          listener(status);
+        });
       } catch (error) {
         logger.error("a listener of the redis health failed", { role, error: String(error) });
       }
