@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseBenchOptions } from "./bench-options";
 import { cacheReads } from "./benchmarks/cache-reads";
 import { connections } from "./benchmarks/connections";
@@ -13,6 +14,7 @@ import type { BenchmarkReport } from "./report/benchmark-report";
 import { writeJsonReport } from "./report/json-report";
 import { readLoad, readMachineFacts } from "./report/machine-facts";
 import { createProgressLine } from "./report/progress-line";
+import type { ProgressLine } from "./report/progress-line";
 import { formatReport } from "./report/table";
 import { createBenchServers } from "./runner/bench-servers";
 import type { Benchmark, BenchContext } from "./runner/benchmark";
@@ -33,7 +35,9 @@ export async function runBench(args: readonly string[]): Promise<number> {
     args,
     benchmarks.map((benchmark) => benchmark.name),
   );
-  const { quick, seed, only, json } = options;
+  const { quick, seed, only } = options;
+  // npm runs its scripts in the folder of package.json; the name was typed elsewhere, perhaps.
+  const json = options.json && resolve(process.env["INIT_CWD"] ?? ".", options.json);
   const wanted = benchmarks.filter(({ name }) => only === undefined || name === only);
   const startedAt = new Date();
   const loadAtStart = readLoad();
@@ -46,17 +50,20 @@ export async function runBench(args: readonly string[]): Promise<number> {
     const findPeer: BenchContext["findPeer"] = (name): PeerState =>
       peers.get(name) ?? { kind: "missing", reason: `${name} was not asked for` };
     const context = { ...servers, quick, seed, findPeer };
-    const { reports, faults } = await runAll(wanted, context, progress);
+    const keep = async (reports: readonly BenchmarkReport[]): Promise<void> => {
+      const machine = readMachineFacts(await servers.versions(), loadAtStart);
+      if (json !== undefined) writeJsonReport(json, { startedAt, quick, seed, machine, reports });
+    };
+    // Half an hour is not to be lost for a folder that isn't there.
+    await keep([]);
+    const { reports, faults } = await runAll(wanted, context, { progress, keep });
     const machine = readMachineFacts(await servers.versions(), loadAtStart);
     progress.clear();
     console.log(
       `${machine.cores} cores (${machine.cpu}), Node ${machine.node}, Redis ${machine.redis}, Postgres ${machine.postgres}, ` +
         `load at the start ${machine.loadAtStart.toFixed(2)}${quick ? "; quick: says little about speed" : ""}`,
     );
-    if (json !== undefined) {
-      writeJsonReport(json, { startedAt, quick, seed, machine, reports });
-      console.log(`All figures are in ${json}.`);
-    }
+    if (json !== undefined) console.log(`${reports.length} benchmarks with all figures are in ${json}.`);
     for (const fault of faults) console.error(fault);
     return faults.length === 0 ? 0 : 1;
   } finally {
@@ -69,7 +76,10 @@ export async function runBench(args: readonly string[]): Promise<number> {
 async function runAll(
   wanted: readonly Benchmark[],
   shared: Omit<BenchContext, "onProgress">,
-  progress: ReturnType<typeof createProgressLine>,
+  {
+    progress,
+    keep,
+  }: { progress: ProgressLine; keep: (reports: readonly BenchmarkReport[]) => Promise<void> },
 ): Promise<{ reports: BenchmarkReport[]; faults: string[] }> {
   const reports: BenchmarkReport[] = [];
   const faults: string[] = [];
@@ -80,6 +90,7 @@ async function runAll(
     try {
       const report = await benchmark.run({ ...shared, onProgress });
       reports.push(report);
+      await keep(reports);
       progress.clear();
       console.log(`${formatReport(report)}\n`);
     } catch (error) {

@@ -66,6 +66,9 @@ function createEntrants(
     try {
       const port = await worker.call.readPort();
       const clients = await openHttpClients(port, { count: mostAtOnce, userId: place.userId });
+      const warmUp = { concurrency: mostAtOnce, durationMs: context.quick ? 100 : 1500, timed: false };
+      const free = clients.take(mostAtOnce);
+      await runClosedLoop(warmUp, () => free.ask());
       return {
         clients,
         async stop() {

@@ -17,7 +17,6 @@ interface OutageEntrantOptions {
   readonly contestant: string;
   readonly adapter: CacheAdapterName;
   readonly tier: "redis" | "both";
-  readonly databaseUrl: string;
 }
 
 export function createOutageEntrant(
@@ -31,15 +30,18 @@ export function createOutageEntrant(
     keyCount: 200,
     seed: context.seed,
   } as const;
-  const { missing } = createCacheEntrant(context, { ...setup, redisUrl: "" }, () => Promise.resolve());
+  const { missing } = createCacheEntrant(context, { ...setup, redisUrl: "", databaseUrl: "" }, () =>
+    Promise.resolve(),
+  );
   return {
     contestant,
     ...(missing === undefined ? {} : { missing }),
     async open() {
       const redis = await context.startRedis("state");
       try {
-        const withRedis = { ...setup, redisUrl: `${redis.url}/0` };
-        const worker = await createCacheEntrant(context, withRedis, ({ call }) =>
+        const { url: databaseUrl } = await context.openDatabase();
+        const withServers = { ...setup, databaseUrl, redisUrl: `${redis.url}/0` };
+        const worker = await createCacheEntrant(context, withServers, ({ call }) =>
           call.fill({ everyTenth: false }),
         ).open();
         return {

@@ -63,18 +63,10 @@ export const outage: Benchmark = {
   },
 };
 
-async function runFault(context: BenchContext, fault: OutageFault, times: OutageTimes): Promise<Row[]> {
+function runFault(context: BenchContext, fault: OutageFault, times: OutageTimes): Promise<Row[]> {
   const { quick, onProgress } = context;
-  const entrants = await Promise.all(
-    contestants.map(async ({ adapter, tier, suffix }) => {
-      const { url } = await context.openDatabase();
-      return createOutageEntrant(context, {
-        adapter,
-        tier,
-        databaseUrl: url,
-        contestant: `${cacheTitle(adapter)}${suffix}`,
-      });
-    }),
+  const entrants = contestants.map(({ adapter, tier, suffix }) =>
+    createOutageEntrant(context, { adapter, tier, contestant: `${cacheTitle(adapter)}${suffix}` }),
   );
   return runRounds({
     group: `Redis ${fault}`,

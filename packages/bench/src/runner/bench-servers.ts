@@ -29,7 +29,8 @@ export function createBenchServers(): BenchServers {
     async openDatabase() {
       postgres ??= startPostgres();
       databases += 1;
-      return prepareDatabase(await (await postgres).createDatabase(`bench_${databases}`));
+      const name = `bench_${databases}`;
+      return prepareDatabase(await (await postgres).createDatabase(name));
     },
     async versions() {
       const redis = (await findRedisBinary())?.version ?? "none";
