@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { createCache } from "../cache/cache";
+import type { Cache } from "../cache/cache";
+import type { JournalStore } from "../journal/journal-store";
+import { eventually } from "./redis-faults";
+import type { TestProcess, TwoProcesses } from "./two-processes";
+
+/** Two processes of the cache role. */
+export interface InvalidationSetup {
+  readonly processes: TwoProcesses;
+  /** as the transaction of a change writes to it */
+  readonly journal: Pick<JournalStore, "append">;
+  close(): Promise<void>;
+}
+
+/** Three times the second that is promised. */
+const boundMs = 3000;
+const reads = 10_000;
+const schema = z.number();
+const tags = ["numbers"];
+
+/** What keeps an invalidated value away, whatever Redis comes back with. */
+export function invalidationScenarios(name: string, setup: () => Promise<InvalidationSetup>): void {
+  describe(`an invalidated value on ${name}`, () => {
+    let given: InvalidationSetup;
+    let here: Cache;
+    let there: Cache;
+    let current = 1;
+
+    function createFor({ role, trust }: TestProcess): Cache {
+      const { keys } = given.processes;
+      return createCache({ role, trust, keys, ttlMs: 600_000, memory: { maxBytes: 1_000_000 } });
+    }
+
+    async function read(cache: Cache): Promise<number> {
+      const load = () => Promise.resolve(current);
+      return (await cache.getOrLoad("number", { schema, tags, load })).value;
+    }
+
+    beforeAll(async () => {
+      given = await setup();
+      here = createFor(given.processes.here);
+      there = createFor(given.processes.there);
+    }, 30_000);
+    beforeEach(async () => {
+      const { processes } = given;
+      await eventually("both trust redis", () =>
+        [processes.here, processes.there].every(
+          ({ role, trust }) => role.health.status().mode === "normal" && trust.verdict().kind === "trusted",
+        ),
+      );
+      await eventually("both have the value", async () => {
+        return (await read(here)) === current && (await read(there)) === current;
+      });
+      await processes.dump();
+    });
+    afterAll(async () => {
+      await Promise.all([here.close(), there.close()]);
+      await given.close();
+    });
+
+    /** The change and its row are committed, then Redis is told. */
+    async function change(by: Cache): Promise<void> {
+      current += 1;
+      const note = { role: "cache", kind: "cache.invalidated" } as const;
+      const journalId = await given.journal.append(note, { tags });
+      await by.invalidate({ tags }, { journalId });
+    }
+
+    /** After the bound: ten thousand reads over both processes. */
+    async function expectFresh(): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, boundMs));
+      let stale = 0;
+      for (let done = 0; done < reads; done += 100) {
+        const batch = Array.from({ length: 100 }, (_, at) => read(at % 2 === 0 ? here : there));
+        for (const value of await Promise.all(batch)) if (value !== current) stale += 1;
+      }
+      expect(stale).toBe(0);
+    }
+
+    it("stays away when Redis was dead and comes back with what it held", async () => {
+      await given.processes.kill();
+      await change(here);
+      expect(await read(here)).toBe(current);
+      await given.processes.start();
+      await expectFresh();
+    }, 40_000);
+
+    it.each(["refuse", "silence"] as const)(
+      "stays away from those who see Redis when only the one that invalidated it does not (%s)",
+      async (how) => {
+        given.processes.here.cutOff(how);
+        await change(here);
+        expect(await read(here)).toBe(current);
+        await expectFresh();
+        given.processes.here.reconnect();
+        await expectFresh();
+      },
+      40_000,
+    );
+
+    it("stays away when Redis comes back from a dump older than its invalidation", async () => {
+      await change(here);
+      await given.processes.kill();
+      await given.processes.start();
+      await expectFresh();
+    }, 40_000);
+
+    it("stays away when a slow process was about to store it", async () => {
+      let isLoading = false;
+      let answer: () => void = () => undefined;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      await change(here);
+      await given.processes.flush();
+      // Until the other process has dropped it from its memory as well.
+      await new Promise((resolve) => setTimeout(resolve, boundMs));
+      const loading = there.getOrLoad("number", {
+        schema,
+        tags,
+        async load() {
+          const loaded = current;
+          isLoading = true;
+          await answered;
+          return loaded;
+        },
+      });
+      await eventually("the slow process loads", () => isLoading);
+      await change(here);
+      answer();
+      await loading;
+      await expectFresh();
+    }, 40_000);
+  });
+}
