@@ -1,13 +1,12 @@
 import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
 import type { CacheAdapterName } from "../contestants/cache/cache-contestant";
-import type { ReadLoop } from "../contestants/cache/cache-worker";
+import type { ReadLoop, ReadResult } from "../contestants/cache/cache-worker";
 import type { Row } from "../report/benchmark-report";
 import type { BenchContext, Benchmark } from "../runner/benchmark";
-import type { Entrant } from "../runner/entrant";
+import type { Entrant, RoundFigures } from "../runner/entrant";
 import { runRounds } from "../runner/run-rounds";
 import { cacheTitle, createCacheEntrant } from "./cache-entrants";
 import type { CacheWorker } from "./cache-entrants";
-import type { ClosedLoopResult } from "../workload/closed-loop";
 import { judgeCacheReads } from "./cache-reads-targets";
 import { flushRedis } from "./fill-keys";
 import { closedLoopColumns, closedLoopMethod, measureBoth } from "./read-figures";
@@ -76,7 +75,7 @@ export const cacheReads: Benchmark = {
       name: "cache-reads",
       title: "Cache reads",
       method: `${closedLoopMethod}\n1 KB of JSON; 1,000 keys read at random (one where it says so), all stored before.`,
-      columns: closedLoopColumns("reads"),
+      columns: [...closedLoopColumns("reads"), { key: "missPercent", title: "misses %" }],
       baseline: { contestants: [cacheTitle("ioredis"), cacheTitle("map")], column: "operationsPerSecond" },
       rows,
       targets: judgeCacheReads(rows, concurrencies),
@@ -119,7 +118,7 @@ async function runScenario(
       rounds: quick ? 2 : 7,
       onProgress,
       measure: ({ measureTool, call }) =>
-        measureTool?.(loop) ?? measureBoth(loop, (timing) => readFrom(call, { ...timing, oneKey })),
+        measureTool?.(loop) ?? measureReads(loop, (timing) => readFrom(call, { ...timing, oneKey })),
     });
     rows.push(...measured);
   }
@@ -155,7 +154,22 @@ async function createEntrants(
   return hasTool ? [...entrants, await createRedisBenchmarkEntrant(redis)] : entrants;
 }
 
-function readFrom(call: CacheWorker["call"] | undefined, loop: ReadLoop): Promise<ClosedLoopResult> {
+type Timing = Omit<ReadLoop, "oneKey">;
+
+async function measureReads(
+  loop: Pick<ReadLoop, "concurrency" | "durationMs">,
+  read: (timing: Timing) => Promise<ReadResult>,
+): Promise<RoundFigures> {
+  let missPercent = 0;
+  const figures = await measureBoth(loop, async (timing) => {
+    const result = await read(timing);
+    missPercent = Math.max(missPercent, result.missPercent);
+    return result;
+  });
+  return { ...figures, missPercent };
+}
+
+function readFrom(call: CacheWorker["call"] | undefined, loop: ReadLoop): Promise<ReadResult> {
   if (call === undefined) throw new Error("there is nobody to read from");
   return call.read(loop);
 }
