@@ -47,6 +47,8 @@ export interface Wanted<T> {
   readonly tags: readonly string[];
   /** Also look who loads it. */
   readonly lease?: boolean;
+  /** It was looked for before: what is odd about it has been said. */
+  readonly isAgain?: boolean;
 }
 
 /** Asks Redis for values. */
@@ -72,13 +74,15 @@ export function createLookUp({ reads, believer, keys, counts, clock, logger }: L
     return { kind: "away", fault, outcome: "fault" };
   }
 
-  function corrupt<T>(name: string, miss: () => Found<T>): Found<T> {
+  function corrupt<T>({ name, isAgain = false }: Wanted<T>, miss: () => Found<T>): Found<T> {
+    if (isAgain) return miss();
     counts.corrupt += 1;
     logger.warn("a cached value is not of its schema and counts as missing", { name });
     return miss();
   }
 
-  return async function lookUp<T>({ name, schema, tags, lease = false }: Wanted<T>): Promise<Found<T>> {
+  return async function lookUp<T>(asked: Wanted<T>): Promise<Found<T>> {
+    const { name, schema, tags, lease = false } = asked;
     const belief = believer.believe(name, tags);
     if (belief === undefined) return away();
     const wanted = [keys.cache(name), ...tags.map(keys.cacheTag), ...(lease ? [keys.cacheLease(name)] : [])];
@@ -99,12 +103,12 @@ export function createLookUp({ reads, believer, keys, counts, clock, logger }: L
     // Only now: what was believed when it was sent need not be when it was read.
     if (!believer.stillBelieves(belief, name, all)) return away();
     if (read?.text === undefined) return miss();
-    if (made === undefined) return corrupt(name, miss);
+    if (made === undefined) return corrupt(asked, miss);
     const { envelope } = made;
     if (envelope.e !== belief.epoch) return miss("untrusted");
     const current = [...texts.slice(0, tags.length), ...more.value.map((token) => token.text)];
     if (!all.every((tag, place) => isSame(envelope.g?.[tag], current[place]))) return miss();
-    if (!made.read.ok) return corrupt(name, miss);
+    if (!made.read.ok) return corrupt(asked, miss);
     return {
       kind: "value",
       ...standing,

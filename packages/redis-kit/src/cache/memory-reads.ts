@@ -18,7 +18,11 @@ export interface MemoryReads {
   /** One that may be used when everything else fails: within its grace, and not known to be invalidated. */
   findStale<T>(name: string, options: CacheReadOptions<T>): Kept<T> | undefined;
   /** Keeps what Redis has answered, and freezes it. */
-  keep<T>(name: string, options: CacheReadOptions<T>, found: FoundValue<T> & ReadBegin): void;
+  keep<T>(
+    name: string,
+    options: CacheReadOptions<T>,
+    read: ReadBegin & { readonly found: FoundValue<T> },
+  ): void;
 }
 
 /** What it is made of. */
@@ -46,7 +50,7 @@ export function createMemoryReads({ tier, believer, clock }: MemoryReadsParts): 
       const usableUntilMs = (kept?.freshUntilMs ?? 0) + (options.graceMs ?? 0);
       return clock() < usableUntilMs ? kept : undefined;
     },
-    keep(name, options, found) {
+    keep(name, options, { found, since, readAtMs }) {
       if (tier === undefined || options.memory === false) return;
       const tags = options.tags ?? noTags;
       const { envelope } = found;
@@ -56,8 +60,8 @@ export function createMemoryReads({ tier, believer, clock }: MemoryReadsParts): 
         tags,
         carried: envelope.g === undefined ? tags : Object.keys(envelope.g),
         length: found.length,
-        since: found.since,
-        readAtMs: found.readAtMs,
+        since,
+        readAtMs,
         storedAtMs: envelope.t,
         freshUntilMs: envelope.f,
         epoch: found.belief.epoch,

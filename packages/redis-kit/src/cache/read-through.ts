@@ -7,7 +7,7 @@ import type { Caller } from "./caller";
 import type { InvalidationNotes } from "./invalidation-notes";
 import type { LeaseWaits } from "./lease-waits";
 import type { Load, Loads } from "./loads";
-import type { Found, FoundValue, LookUp } from "./look-up";
+import type { Found, LookUp } from "./look-up";
 import type { MemoryReads, ReadBegin } from "./memory-reads";
 import { createPatience } from "./redis-patience";
 import type { RedisPatience } from "./redis-patience";
@@ -43,21 +43,31 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
   const { lookUp, loads, refreshes, notes, memory, leaseWaits, figures, clock } = parts;
 
   return async function readThrough<T>(name: string, source: CacheSource<T>): Promise<CacheAnswer<T>> {
+    const since = notes.now();
     const startedAt = performance.now();
+    const readAtMs = clock();
+    const before = loads.find(name);
+    const hadBegun = before?.hasBegun ?? false;
+    const { schema, tags = noTags } = source;
+    // Most reads end here, so this stands apart from those that have to wait.
+    const found = await lookUp({ name, schema, tags, lease: hadBegun });
+    const look = { found, since, readAtMs, before, hadBegun };
+    const given = answerCached(name, source, look);
+    if (given === undefined) return load(createCaller(name, source, startedAt), source, look);
+    if (figures.observed) tell(startedAt, { name, loadMs: 0, given });
+    return given;
+  };
+
+  async function load<T>(caller: Caller<T>, source: CacheSource<T>, look: Look<T>): Promise<CacheAnswer<T>> {
+    const { name, startedAt } = caller;
     let given: CacheAnswer<T> | undefined;
-    let caller: Caller<T> | undefined;
     try {
-      const look = await lookNow(name, source);
-      given =
-        look.found.kind === "value" ? answerCached(name, source, { ...look, found: look.found }) : undefined;
-      if (given !== undefined) return given;
-      caller = createCaller(name, source, startedAt);
       given = await answer(caller, source, look);
       return given;
     } finally {
-      if (figures.observed) tell(startedAt, { name, loadMs: caller?.loadMs() ?? 0, given });
+      if (figures.observed) tell(startedAt, { name, loadMs: caller.loadMs(), given });
     }
-  };
+  }
 
   function tell(
     startedAt: number,
@@ -90,10 +100,7 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
     const patience = createPatience(performance.now() - caller.startedAt);
     figures.read("none", found.kind === "value" ? "miss" : found.outcome);
     for (let look = first; ; look = await lookNow(name, source)) {
-      const cached =
-        look !== first && look.found.kind === "value"
-          ? answerCached(name, source, { ...look, found: look.found })
-          : undefined;
+      const cached = look === first ? undefined : answerCached(name, source, look);
       if (cached !== undefined) {
         wait.end("value");
         return cached;
@@ -125,7 +132,7 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
       force: isOurs(found, before),
       async isThere() {
         const { schema, tags = noTags } = source;
-        const again = await patience.spend(() => lookUp({ name, schema, tags }));
+        const again = await patience.spend(() => lookUp({ name, schema, tags, isAgain: true }));
         return again.kind === "value" && again.isFresh;
       },
     });
@@ -146,12 +153,13 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
     return given;
   }
 
-  /** undefined: its time is over. */
+  /** undefined: there is none, or its time is over. */
   function answerCached<T>(
     name: string,
     source: CacheSource<T>,
-    { found, since, readAtMs }: Look<T> & { readonly found: FoundValue<T> },
+    { found, since, readAtMs }: Look<T>,
   ): CacheAnswer<T> | undefined {
+    if (found.kind !== "value") return undefined;
     const { value, belief, envelope } = found;
     const overdueMs = found.isFresh ? 0 : clock() - envelope.f;
     if (!found.isFresh && overdueMs >= (source.staleWhileRevalidateMs ?? 0)) return undefined;
@@ -165,8 +173,10 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
       return { kind: "ok", value, from: "redis", stale: true };
     }
     figures.read("redis", "hit");
-    memory.keep(name, source, { ...found, since, readAtMs });
-    refreshes.startAhead(name, source, { storedAtMs: envelope.t, freshUntilMs: envelope.f, belief });
+    memory.keep(name, source, { found, since, readAtMs });
+    if (source.refreshAhead !== undefined) {
+      refreshes.startAhead(name, source, { storedAtMs: envelope.t, freshUntilMs: envelope.f, belief });
+    }
     return { kind: "ok", value, from: "redis", stale: false };
   }
 

@@ -1,5 +1,5 @@
 import { createCache } from "../cache/cache";
-import { holdStores, keys, pause, schema } from "./cache-suite";
+import { holdBack, keys, pause, schema } from "./cache-suite";
 import type { CacheSuite } from "./cache-suite";
 import { eventually } from "./redis-faults";
 
@@ -24,7 +24,7 @@ export function invalidationBehaviour(suite: CacheSuite): void {
   });
 
   it("refuses a store that arrives after the invalidation", async () => {
-    const held = holdStores(suite.redis.role);
+    const held = holdBack(suite.redis.role, "storeLeased");
     const slow = createCache({ role: held.role, keys, ttlMs: 60_000 });
     expect(await slow.getOrLoad("a", suite.source(1))).toMatchObject({ kind: "ok", value: { n: 1 } });
     await suite.there.delete("a");
@@ -33,7 +33,7 @@ export function invalidationBehaviour(suite: CacheSuite): void {
   });
 
   it("refuses a set that arrives after the invalidation", async () => {
-    const held = holdStores(suite.redis.role);
+    const held = holdBack(suite.redis.role, "storeLeased");
     const slow = createCache({ role: held.role, keys, ttlMs: 60_000 });
     const [outcome] = await slow.setMany([{ name: "a", value: { n: 1 } }]);
     // One pipeline, which this gate lets through at once: what counts is the lease it took before.

@@ -2,7 +2,7 @@ import { createBus } from "../bus/bus";
 import type { Bus } from "../bus/bus";
 import { createCache } from "../cache/cache";
 import type { Cache, CacheRead } from "../cache/cache";
-import { keys, pause, schema } from "./cache-suite";
+import { holdBack, keys, pause, schema } from "./cache-suite";
 import type { CacheSuite } from "./cache-suite";
 import { createMemoryBusTransport } from "./memory-bus-transport";
 import type { MemoryBusHub } from "./memory-bus-transport";
@@ -79,6 +79,17 @@ export function memoryBehaviour(suite: CacheSuite): void {
     await there.delete("a");
     await old;
     expect(await here.getOrLoad("a", suite.source(2))).toMatchObject({ value: { n: 2 } });
+  });
+
+  it("never keeps what was read while Redis was being told", async () => {
+    await there.getOrLoad("a", { ...suite.source(1), memory: false });
+    const held = holdBack(suite.redis.role, "unlink");
+    const slow = createCache({ role: held.role, keys, ttlMs: 60_000, memory: { maxBytes: 100_000 } });
+    const telling = slow.delete("a");
+    expect(await slow.getOrLoad("a", suite.source(2))).toMatchObject({ value: { n: 1 } });
+    await held.open();
+    expect(await telling).toMatchObject({ kind: "ok" });
+    expect(await slow.getOrLoad("a", suite.source(2))).toMatchObject({ value: { n: 2 } });
   });
 
   it("stays out of the way of those who don't want it, and of another kind of value under that name", async () => {

@@ -86,7 +86,11 @@ export function stalenessBehaviour(suite: CacheSuite): void {
       { status: "rejected", reason: { code: "load-timeout" } },
     ]);
     await eventually("the source is told", () => aborted);
-    expect(await suite.there.getOrLoad("a", suite.source(1))).toMatchObject({ value: { n: 1 } });
+    // Whoever waited may have begun a load of its own shortly before it gave up.
+    await eventually("the next one gets it", async () => {
+      const answer = await suite.there.getOrLoad("a", suite.source(1)).catch(() => undefined);
+      return answer?.value.n === 1;
+    });
   });
 
   it("lets a load say how long its value is kept", async () => {

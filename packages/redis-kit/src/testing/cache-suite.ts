@@ -32,21 +32,25 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A role whose stores under a lease are sent only when the gate opens, as if they had been on their way that long. */
-export function holdStores(role: RedisRole): { readonly role: RedisRole; open(): Promise<void> } {
+/** A role whose stores (or deletions) are sent only when the gate opens, as if they had been on their way that long. */
+export function holdBack(
+  role: RedisRole,
+  what: "storeLeased" | "unlink",
+): { readonly role: RedisRole; open(): Promise<void> } {
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
   const sent: Promise<unknown>[] = [];
-  const hold = (commands: RedisCommands): RedisCommands => ({
-    ...commands,
-    storeLeased(key, stored) {
-      const done = gate.then(() => commands.storeLeased(key, stored));
-      sent.push(done);
-      return done;
-    },
-  });
+  const late = <T>(send: () => Promise<T>): Promise<T> => {
+    const done = gate.then(send);
+    sent.push(done);
+    return done;
+  };
+  const hold = (commands: RedisCommands): RedisCommands =>
+    what === "unlink"
+      ? { ...commands, unlink: (keys) => late(() => commands.unlink(keys)) }
+      : { ...commands, storeLeased: (key, stored) => late(() => commands.storeLeased(key, stored)) };
   const { guard } = role;
   return {
     role: {
