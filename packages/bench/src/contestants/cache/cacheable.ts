@@ -4,11 +4,9 @@ import { cacheTtlMs } from "./cache-contestant";
 import type { CacheSetup, OpenCache } from "./cache-contestant";
 
 interface Cacheable {
-  getOrSet(
-    key: string,
-    load: () => Promise<Entry>,
-    options: { ttl: number; tags?: readonly string[] },
-  ): Promise<Entry | undefined>;
+  getOrSet(key: string, load: () => Promise<Entry>, options: { ttl: number }): Promise<Entry | undefined>;
+  get(key: string): Promise<Entry | undefined>;
+  set(key: string, entry: Entry, options: { ttl: number; tags: readonly string[] }): Promise<boolean>;
   deleteMany(keys: readonly string[]): Promise<unknown>;
   readonly tags: { invalidateTag(tag: string): Promise<unknown> };
   disconnect(): Promise<unknown>;
@@ -27,12 +25,19 @@ export const openCacheable: OpenCache = async (setup, source) => {
     tags: setup.tagged,
     ttl: cacheTtlMs,
   });
+
+  /** Its getOrSet takes no tags. */
+  async function readTagged(name: string): Promise<Entry> {
+    const cached = await cache.get(name);
+    if (cached !== undefined) return cached;
+    const entry = await source.load(name);
+    await cache.set(name, entry, { ttl: cacheTtlMs, tags: source.tagsOf(name) });
+    return entry;
+  }
+
   return {
     read: (name) =>
-      cache.getOrSet(name, () => source.load(name), {
-        ttl: cacheTtlMs,
-        ...(setup.tagged ? { tags: [...source.tagsOf(name)] } : {}),
-      }),
+      setup.tagged ? readTagged(name) : cache.getOrSet(name, () => source.load(name), { ttl: cacheTtlMs }),
     invalidateKeys: (names) => cache.deleteMany(names),
     invalidateTag: (tag) => cache.tags.invalidateTag(tag),
     close: () => cache.disconnect(),
