@@ -2,10 +2,15 @@ import { connectDatabase } from "./data-source";
 import { createRedisJournal, type RedisJournal } from "./repositories/redis-journal";
 import type { Sql } from "./sql";
 
-/** As long as a look at the journal may take, and a little more; milliseconds. */
-const LOOK_TIMEOUT_MS = 600;
-/** A look that was given up must not keep the next one waiting. */
-const LOOK_CONNECTIONS = 2;
+/**
+ * As long as any statement may take; milliseconds. Whoever looks waits for less, but learns from a late answer
+ * that Postgres is slow and not away.
+ */
+const LOOK_TIMEOUT_MS = 2000;
+/** One begins every half a second at most in trouble: those that were given up must not keep the next one waiting. */
+const LOOK_CONNECTIONS = 4;
+/** A look that fails sooner got no connection; one that fails later got no answer. Milliseconds. */
+const REFUSED_WITHIN_MS = 250;
 
 /** Where the looks' connections go to. */
 export interface RedisJournalOptions {
@@ -15,7 +20,7 @@ export interface RedisJournalOptions {
 
 /**
  * redis-kit's journal for the life of a process. It is looked at five times a second on connections of its
- * own: a pool that is busy would make it seem that Postgres is away.
+ * own: a pool that is busy would make it seem that Postgres is away. Where these are refused the pool is asked.
  *
  * @param sql everything else runs here
  */
@@ -29,5 +34,20 @@ export async function connectRedisJournal(
     poolSize: LOOK_CONNECTIONS,
     queryTimeoutMs: LOOK_TIMEOUT_MS,
   });
-  return { ...createRedisJournal(sql, looks), close: () => looks.close() };
+  const journal = createRedisJournal(sql, looks);
+  const pooled = createRedisJournal(sql);
+  return {
+    ...journal,
+    async look() {
+      const startedAtMs = performance.now();
+      try {
+        return await journal.look();
+      } catch (error) {
+        // Postgres may have no connection left to give, while the pool's are open and people are answered through them.
+        if (performance.now() - startedAtMs > REFUSED_WITHIN_MS) throw error;
+        return await pooled.look();
+      }
+    },
+    close: () => looks.close(),
+  };
 }

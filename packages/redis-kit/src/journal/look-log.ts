@@ -22,19 +22,23 @@ export interface LookLog {
   /** @param isWhole nothing was left out of it */
   answered(startedAtMs: number, isWhole: boolean): void;
   rejected(startedAtMs: number, nowMs: number): void;
+  /** A look that was given up has been answered after all: the truth is slow, but there to be asked. */
+  cameLate(nowMs: number): void;
 }
 
 /** @param staleMaxMs how long Redis is believed while the truth can't be asked */
 export function createLookLog(staleMaxMs: number): LookLog {
   let goodAtMs: number | undefined;
   let rejectedAtMs: number | undefined;
+  let lateAtMs: number | undefined;
   let isUnderWay = false;
   return {
     belief(nowMs) {
       if (goodAtMs === undefined) return "untrusted";
       const ageMs = nowMs - goodAtMs;
       if (ageMs <= lookMaxAgeMs) return "trusted";
-      const isAway = rejectedAtMs !== undefined && nowMs - rejectedAtMs <= lapseMs;
+      const isSlow = lateAtMs !== undefined && nowMs - lateAtMs <= lapseMs;
+      const isAway = !isSlow && rejectedAtMs !== undefined && nowMs - rejectedAtMs <= lapseMs;
       if (isUnderWay && ageMs <= waitingMaxAgeMs) return "unconfirmed";
       return isAway && ageMs <= staleMaxMs ? "unconfirmed" : "untrusted";
     },
@@ -45,11 +49,15 @@ export function createLookLog(staleMaxMs: number): LookLog {
     answered(startedAtMs, isWhole) {
       isUnderWay = false;
       rejectedAtMs = undefined;
+      lateAtMs = undefined;
       if (isWhole) goodAtMs = startedAtMs;
     },
     rejected(startedAtMs, nowMs) {
       isUnderWay = false;
       rejectedAtMs = nowMs - startedAtMs <= lateMs ? nowMs : undefined;
+    },
+    cameLate(nowMs) {
+      lateAtMs = nowMs;
     },
   };
 }

@@ -28,8 +28,8 @@ export interface WatchedTrust extends RedisTrust {
 
 /** Trust in one role, and the two words that move it. */
 export interface RoleTrust extends WatchedTrust {
-  /** Takes in a look that began at `startedAtMs`. */
-  take(look: TruthLook, startedAtMs: number): void;
+  /** Takes in a look. `hasLapsed`: before it a row may have come and gone unseen. */
+  take(look: TruthLook, began: { readonly startedAtMs: number; readonly hasLapsed: boolean }): void;
   /** Begins a new epoch if this process is the one to do so. Never rejects. */
   reconcile(): Promise<void>;
   stop(): Promise<void>;
@@ -143,12 +143,12 @@ export function createRoleTrust(options: RoleTrustOptions): RoleTrust {
     },
     onInvalidated: invalidated.add,
     onDoubt: doubted.add,
-    take(look, startedAtMs) {
+    take(look, { startedAtMs, hasLapsed }) {
       const stands = look.epochs.find((epoch) => epoch.role === role.role);
       setRecord(stands ?? { role: role.role, epoch: 0, servers: "" });
       overflowing = look.overflow;
       if (look.overflow) return;
-      if (looks.hasLapsed(startedAtMs)) doubted.tell(undefined);
+      if (hasLapsed) doubted.tell(undefined);
       const own = look.rows.filter((row) => row.role === role.role);
       for (const what of rows.take(own, startedAtMs)) {
         if (what === undefined) doubted.tell(undefined);

@@ -186,6 +186,26 @@ describe("the looks", () => {
     },
   );
 
+  it("that come late say that the truth is there to be asked, and what is open", async () => {
+    const { kind, trust } = await startProcess();
+    journal.slowDown(800);
+    await time.pass(1500);
+    const kinds = new Set<string>();
+    const id = await time.settle(journal.append(revoked, { hashes: ["a"] }));
+    for (let ms = 0; ms < 3000; ms += 50) {
+      await time.pass(50);
+      kinds.add(kind());
+    }
+    expect([...kinds]).toEqual(["untrusted"]);
+    expect(trust.concerns({ hashes: ["a"] })).toBe(true);
+    expect(trust.hasOpen()).toBe(true);
+    await time.settle(journal.settle({ role: "state", ids: [id] }));
+    journal.slowDown(0);
+    await time.pass(1500);
+    expect(kind()).toBe("trusted");
+    expect(trust.concerns({ hashes: ["a"] })).toBe(false);
+  });
+
   it("are believed for half a second only: a process that slept believes nothing", async () => {
     const { kind } = await startProcess();
     const slept = performance.now() + 5000;

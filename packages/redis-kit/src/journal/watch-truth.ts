@@ -3,7 +3,7 @@ import { withDeadline } from "../degradation/deadline";
 import { describeError } from "../errors";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
-import type { JournalStore } from "./journal-store";
+import type { JournalStore, TruthLook } from "./journal-store";
 import { createLookLog, lookDeadlineMs } from "./look-log";
 import { createRoleTrust } from "./role-trust";
 import type { RoleTrust, WatchedTrust } from "./role-trust";
@@ -45,19 +45,40 @@ export function watchTruth(options: WatchTruthOptions): TruthWatch {
   let next: Promise<void> | undefined;
   let stopped = false;
   let isAway = false;
+  let takenAtMs = -Infinity;
+
+  function take(seen: TruthLook, began: { startedAtMs: number; hasLapsed: boolean }): void {
+    takenAtMs = began.startedAtMs;
+    for (const trust of trusts.values()) trust.take(seen, began);
+  }
+
+  /** Nobody waited for it any more. It still says what is open, and that the truth can be asked. */
+  function takeLate(seen: TruthLook, startedAtMs: number): void {
+    if (stopped) return;
+    looks.cameLate(nowMs());
+    // It ends no lapse: what it shows may be of long after it began.
+    if (startedAtMs > takenAtMs) take(seen, { startedAtMs, hasLapsed: false });
+  }
 
   async function look(): Promise<void> {
     const startedAtMs = nowMs();
     looks.began();
+    const asked = journal.look();
     try {
-      const seen = await withDeadline(journal.look(), lookDeadlineMs);
-      for (const trust of trusts.values()) trust.take(seen, startedAtMs);
+      const seen = await withDeadline(asked, lookDeadlineMs);
+      take(seen, { startedAtMs, hasLapsed: looks.hasLapsed(startedAtMs) });
       looks.answered(startedAtMs, !seen.overflow);
       if (isAway) logger.info("the redis journal can be read again");
       isAway = false;
       if (!stopped) await Promise.all([...trusts.values()].map((trust) => trust.reconcile()));
     } catch (error) {
       looks.rejected(startedAtMs, nowMs());
+      asked.then(
+        (seen) => {
+          takeLate(seen, startedAtMs);
+        },
+        () => undefined,
+      );
       if (!isAway) logger.warn("the redis journal can't be read", { error: describeError(error) });
       isAway = true;
     }

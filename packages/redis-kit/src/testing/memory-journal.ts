@@ -10,6 +10,8 @@ export interface MemoryJournal extends JournalStore {
   open(): readonly JournalEntry[];
   /** "away": every question rejects at once; "hanging": none is answered until it is "here" again. */
   become(state: "here" | "away" | "hanging"): void;
+  /** From now on each answer comes so much later; milliseconds. */
+  slowDown(byMs: number): void;
   /** How often it was looked at. */
   looks(): number;
 }
@@ -29,12 +31,14 @@ export function createMemoryJournal(clock: Clock = systemClock): MemoryJournal {
   let state: "here" | "away" | "hanging" = "here";
   let returned = Promise.resolve();
   let comeBack: () => void = () => undefined;
+  let slowMs = 0;
 
   async function ask(): Promise<void> {
     if (state === "hanging") await returned;
     if (state === "away") throw new Error("the journal is away");
     // A question is never answered in the tick it is asked in.
-    await Promise.resolve();
+    if (slowMs === 0) await Promise.resolve();
+    else await new Promise((resolve) => setTimeout(resolve, slowMs));
   }
 
   function isOpen(row: Row): boolean {
@@ -113,6 +117,9 @@ export function createMemoryJournal(clock: Clock = systemClock): MemoryJournal {
       }
       state = next;
       if (next !== "hanging") comeBack();
+    },
+    slowDown(byMs) {
+      slowMs = byMs;
     },
     looks: () => looks,
   };

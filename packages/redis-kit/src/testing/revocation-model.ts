@@ -23,7 +23,7 @@ const boundMs = 1000;
 const drainedMs = 4000;
 const staleMaxMs = 8000;
 const minuteMs = 60_000;
-const slowMs = 400;
+const slowMs = 700;
 
 /** How a process reaches the truth: cut off alone, it is away or silent for this process only. */
 export class TruthLine {
