@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Bus } from "../bus/bus";
+import { withoutRedisBudget } from "../degradation/budget";
 import { describeError } from "../errors";
 import type { Invalidation } from "../journal/trust";
 import type { KitLogger } from "../logger";
@@ -58,7 +59,8 @@ export function createInvalidationNews(
     timer = undefined;
     if (pending.keys.size + pending.tags.size + pending.prefixes.size === 0) return;
     timer = setTimeout(flush, batchMs).unref();
-    send().catch((error: unknown) => {
+    // It speaks for several requests, and nobody waits for it.
+    withoutRedisBudget(send).catch((error: unknown) => {
       logger.warn("other processes could not be told of an invalidation", { error: describeError(error) });
     });
   }

@@ -2,6 +2,7 @@ import { startRedis } from "@vibe-friend/local-stack/redis-server";
 import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
 import { parseRedisConfig } from "../config";
 import type { RedisRole } from "../connection/redis-role";
+import { withRedisBudget } from "../degradation/budget";
 import { createKeys } from "../keys";
 import { connectTestRole } from "../testing/connect-test-role";
 import { createAbsentRole } from "../testing/memory-role";
@@ -179,6 +180,21 @@ describe("inspecting a role on a real server", () => {
     expect(full.status.reason).toBe("out-of-memory");
     expect(nodeOf(full).warnings.map(({ code }) => code)).toContain("memory-nearly-full");
     await setConfig("maxmemory", "0");
+  });
+
+  it("takes its own time, whatever is left of the budget of the request that asks", async () => {
+    const fresh = await connectTestRole(redis.url);
+    const inspection = await withRedisBudget(0, () => inspectRole(fresh.role, { keys }));
+    expect(valueOf(nodeOf(inspection).info).server.version).toMatch(/^\d/);
+    await fresh.role.close();
+    const other = await connectTestRole(redis.url);
+    const saving = await withRedisBudget(0, () => saveInBackground(other.role));
+    expect(saving.kind).not.toBe("unavailable");
+    await other.role.close();
+    await eventually("no save is running", async () => {
+      const { info } = nodeOf(await inspectRole(role, { keys, parts: [] }));
+      return !valueOf(info).persistence.saveRunning;
+    });
   });
 
   it("says of a role that is switched off that it is", async () => {

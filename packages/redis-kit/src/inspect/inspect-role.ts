@@ -1,4 +1,5 @@
 import type { RedisRole, RedisRoleName } from "../connection/redis-role";
+import { withoutRedisBudget } from "../degradation/budget";
 import type { DegradedPeriod, RoleStatus } from "../degradation/health";
 import { toRedisFault } from "../errors";
 import type { RedisFaultCode } from "../errors";
@@ -41,9 +42,14 @@ const allParts: readonly InspectedPart[] = ["slowlog", "latency", "keyspace"];
 
 /**
  * Looks at a role's servers through a connection of its own. Never rejects and keeps its deadline: what
- * can't be seen says why, part by part, and a role that is away says since when.
+ * can't be seen says why, part by part, and a role that is away says since when. Who asks knows that it takes
+ * time, so a request's budget does not count.
  */
-export async function inspectRole(role: RedisRole, options: InspectRoleOptions): Promise<RoleInspection> {
+export function inspectRole(role: RedisRole, options: InspectRoleOptions): Promise<RoleInspection> {
+  return withoutRedisBudget(() => inspect(role, options));
+}
+
+async function inspect(role: RedisRole, options: InspectRoleOptions): Promise<RoleInspection> {
   const { keys, deadlineMs = 2000, parts = allParts, scan = {}, metrics = noMetrics } = options;
   const startedAt = performance.now();
   const identity = role.identity();

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { RedisRole } from "../connection/redis-role";
+import { withoutRedisBudget } from "../degradation/budget";
 import { withDeadline } from "../degradation/deadline";
 import { toRedisFault } from "../errors";
 import type { RedisFault } from "../errors";
@@ -21,13 +22,13 @@ const refusals = {
 } as const;
 
 /**
- * Asks for a snapshot, in Cluster for one of every master. Never rejects.
+ * Asks for a snapshot, in Cluster for one of every master. Never rejects. A request's budget does not count.
  *
  * @param deadlineMs default 2000; after `unavailable` with a timeout the save may run all the same
  */
 export async function saveInBackground(role: RedisRole, deadlineMs = 2000): Promise<SaveAnswer> {
   try {
-    const nodes = await openNodes(role, deadlineMs / 2);
+    const nodes = await withoutRedisBudget(() => openNodes(role, deadlineMs / 2));
     return await withDeadline(startSaves(nodes), deadlineMs / 2);
   } catch (error) {
     const fault = toRedisFault(error);

@@ -5,6 +5,8 @@ import { RedisFault, describeError } from "../errors";
 import type { RedisKeys } from "../keys";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import { writeTombstones } from "../sessions/session-values";
 import type { JournalEntry, JournalStore } from "./journal-store";
 import { readInvalidation } from "./read-invalidation";
@@ -12,6 +14,8 @@ import type { WatchedTrust } from "./role-trust";
 
 /** A batch may take this long; people don't wait for it. Milliseconds. */
 const applyDeadlineMs = 1000;
+/** For a prefix all keys are walked through, twice; the journal's transaction stays open meanwhile. Milliseconds. */
+const prefixApplyDeadlineMs = 5000;
 const pruneEveryMs = 60_000;
 /** Taken rows are of no use after seconds; an hour of them is for people who look into it. */
 const pruneAgeMs = 3_600_000;
@@ -24,6 +28,7 @@ export interface DrainJournalOptions {
   /** Drains only what it shows to be open, and only into the recorded server. Without it: always, into any. */
   readonly trust?: Pick<WatchedTrust, "standing" | "hasOpen">;
   readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
   /** milliseconds between looks; default 250 */
   readonly intervalMs?: number;
   /** rows per transaction; default 100 */
@@ -43,7 +48,8 @@ export interface JournalDrain {
  * everybody reads has answered. About once a minute it takes away rows of more than an hour ago.
  */
 export function drainJournal(options: DrainJournalOptions): JournalDrain {
-  const { journal, role, keys, trust, logger = noLogger, intervalMs = 250, batchSize = 100 } = options;
+  const { journal, role, keys, trust, logger = noLogger, metrics = noMetrics } = options;
+  const { intervalMs = 250, batchSize = 100 } = options;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let running: Promise<number> | undefined;
@@ -53,8 +59,11 @@ export function drainJournal(options: DrainJournalOptions): JournalDrain {
     const here = trust?.standing();
     if (trust !== undefined && here === undefined) return 0;
     const epoch = here === undefined ? {} : { epoch: here.epoch };
-    return journal.drain({ role: role.role, limit: batchSize, ...epoch }, async (entries) => {
-      const operation = { name: "journal.apply", deadlineMs: applyDeadlineMs };
+    let told: readonly JournalEntry[] = [];
+    const drained = await journal.drain({ role: role.role, limit: batchSize, ...epoch }, async (entries) => {
+      const hasPrefix = entries.some((entry) => readInvalidation(entry)?.prefixes !== undefined);
+      const deadlineMs = hasPrefix ? prefixApplyDeadlineMs : applyDeadlineMs;
+      const operation = { name: "journal.apply", deadlineMs };
       const done = await role.guard.run(operation, `${entries.length} rows`, (redis) =>
         applyEntries(redis, entries, { keys, logger }),
       );
@@ -62,7 +71,11 @@ export function drainJournal(options: DrainJournalOptions): JournalDrain {
       if (trust?.standing()?.turn !== here?.turn) {
         throw new RedisFault("unreachable", "another server answers than the one that was told");
       }
+      told = entries;
     });
+    // Only now it is noted: what an epoch or a failed commit takes back was not drained.
+    if (drained > 0) countDrained(told, metrics);
+    return drained;
   }
 
   async function drainAll(): Promise<number> {
@@ -120,6 +133,13 @@ export function drainJournal(options: DrainJournalOptions): JournalDrain {
       await running;
     },
   };
+}
+
+function countDrained(entries: readonly JournalEntry[], metrics: KitMetrics): void {
+  for (const entry of entries) {
+    const kind = readInvalidation(entry) === undefined ? "unknown" : entry.kind;
+    metrics.count("redis_journal_drained_total", { kind });
+  }
 }
 
 async function applyEntries(

@@ -73,7 +73,10 @@ export interface JournalStore {
   ): Promise<number>;
   /** One question, one moment. */
   look(): Promise<TruthLook>;
-  /** Begins the epoch after `expected` unless somebody else has. @returns the record as it stands now */
+  /**
+   * Begins an epoch above `expected` unless somebody else has. Its number was never used before, not even in a
+   * time that the store has forgotten (restored from a backup). @returns the record as it stands now
+   */
   advanceEpoch(change: {
     readonly role: RedisRoleName;
     readonly expected: number;

@@ -1,6 +1,7 @@
 import type { RedisRole } from "../connection/redis-role";
 import type { RedisKeys } from "../keys";
 import type { KitLogger } from "../logger";
+import type { KitMetrics } from "../metrics";
 import { drainJournal } from "./drain-journal";
 import type { JournalStore } from "./journal-store";
 import { watchTruth } from "./watch-truth";
@@ -14,6 +15,7 @@ export interface KeepTrustOptions {
   /** how long Redis alone is believed while the journal can't be read; milliseconds (AUTH_STALE_MAX) */
   readonly staleMaxMs: number;
   readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
 }
 
 /** Watches the journal for all roles of a process, and drains it into them. Resolves after the first look. */

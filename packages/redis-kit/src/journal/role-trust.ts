@@ -108,7 +108,7 @@ export function createRoleTrust(options: RoleTrustOptions): RoleTrust {
       setRecord(stands);
       splitSinceMs = undefined;
       if (turn === before.turn) isNewHere = false;
-      if (stands.servers === servers && stands.epoch === before.epoch + 1) {
+      if (stands.servers === servers && stands.epoch > before.epoch) {
         logger.info("another redis server answers: what it brought along is not believed", {
           role: role.role,
           epoch: stands.epoch,

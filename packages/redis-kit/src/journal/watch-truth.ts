@@ -3,10 +3,13 @@ import { withDeadline } from "../degradation/deadline";
 import { describeError } from "../errors";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import type { JournalStore, TruthLook } from "./journal-store";
 import { createLookLog, lookDeadlineMs } from "./look-log";
 import { createRoleTrust } from "./role-trust";
 import type { RoleTrust, WatchedTrust } from "./role-trust";
+import { createTruthFigures } from "./truth-figures";
 
 /** What a watch is made of. */
 export interface WatchTruthOptions {
@@ -18,6 +21,7 @@ export interface WatchTruthOptions {
   /** how long Redis alone is believed while the journal can't be read; milliseconds (AUTH_STALE_MAX) */
   readonly staleMaxMs: number;
   readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
   /** monotonic, in milliseconds; a wall clock may jump */
   readonly nowMs?: () => number;
 }
@@ -37,7 +41,8 @@ export interface TruthWatch {
  */
 export function watchTruth(options: WatchTruthOptions): TruthWatch {
   const { journal, roles, intervalMs = 200, staleMaxMs, logger = noLogger } = options;
-  const { nowMs = () => performance.now() } = options;
+  const { nowMs = () => performance.now(), metrics = noMetrics } = options;
+  const figures = createTruthFigures(metrics);
   const looks = createLookLog(staleMaxMs);
   const trusts = new Map<RedisRoleName, RoleTrust>();
   let timer: NodeJS.Timeout | undefined;
@@ -66,6 +71,7 @@ export function watchTruth(options: WatchTruthOptions): TruthWatch {
     const asked = journal.look();
     try {
       const seen = await withDeadline(asked, lookDeadlineMs);
+      figures.looked(seen);
       take(seen, { startedAtMs, hasLapsed: looks.hasLapsed(startedAtMs) });
       looks.answered(startedAtMs, !seen.overflow);
       if (isAway) logger.info("the redis journal can be read again");
@@ -79,9 +85,11 @@ export function watchTruth(options: WatchTruthOptions): TruthWatch {
         },
         () => undefined,
       );
+      figures.failed();
       if (!isAway) logger.warn("the redis journal can't be read", { error: describeError(error) });
       isAway = true;
     }
+    for (const [role, trust] of trusts) figures.judged(role, trust.verdict());
   }
 
   function run(): Promise<void> {

@@ -1,6 +1,7 @@
 import { startRedis } from "@vibe-friend/local-stack/redis-server";
 import type { RedisServer } from "@vibe-friend/local-stack/redis-server";
 import { z } from "zod";
+import { withRedisBudget } from "../degradation/budget";
 import { createKeys } from "../keys";
 import type { KitMetrics } from "../metrics";
 import { connectTestRole } from "../testing/connect-test-role";
@@ -131,6 +132,16 @@ describe("queue admin on a real server", () => {
     expect(await admin.retryFailed()).toEqual({ kind: "ok", value: 2 });
     await eventually("all have run", () => greeted.length === 3);
     expect(await admin.retryFailed()).toEqual({ kind: "ok", value: 0 });
+  });
+
+  it("takes its own time, whatever is left of the budget of the request that asks", async () => {
+    await producer.add("greet", { name: "ada" }, { id: "waiting" });
+    const fresh = createQueueAdmin(createParts());
+    expect(await withRedisBudget(0, () => fresh.overview())).toMatchObject({
+      kind: "ok",
+      value: { counts: { waiting: 1 } },
+    });
+    await fresh.close();
   });
 
   it("counts adds, jobs by how they ended, and what waits", async () => {

@@ -1,4 +1,5 @@
 import type { Queue } from "bullmq";
+import { withoutRedisBudget } from "../degradation/budget";
 import { noMetrics } from "../metrics";
 import type { KitMetrics } from "../metrics";
 import type { Guarded } from "../outcome";
@@ -27,7 +28,10 @@ export interface FailedJob {
   readonly attempts: number;
 }
 
-/** What people do with a queue. Nothing here rejects for Redis' sake. */
+/**
+ * What people do with a queue, who know that it takes time: a request's budget does not count. Nothing here
+ * rejects for Redis' sake.
+ */
 export interface QueueAdmin {
   overview(): Promise<Guarded<QueueOverview>>;
   /** The latest first. @param limit 1 to 100 */
@@ -56,6 +60,7 @@ const retriedAtOnce = 500;
 export function createQueueAdmin(options: QueueAdminOptions): QueueAdmin {
   const { queue: name, deadlineMs = 2000, metrics = noMetrics } = options;
   const queue = createGuardedQueue({ ...options, deadlineMs });
+  const run: typeof queue.run = (...question) => withoutRedisBudget(() => queue.run(...question));
 
   async function look(bull: Queue): Promise<QueueOverview> {
     const [counts, paused, oldestAt] = await Promise.all([
@@ -72,23 +77,23 @@ export function createQueueAdmin(options: QueueAdminOptions): QueueAdmin {
   }
 
   return {
-    overview: () => queue.run("queue.overview", name, look),
+    overview: () => run("queue.overview", name, look),
     failed: ({ offset, limit }) =>
-      queue.run("queue.failed", name, async (bull) => {
+      run("queue.failed", name, async (bull) => {
         const last = offset + Math.min(100, Math.max(1, limit)) - 1;
         return (await bull.getFailed(offset, last)).map(describeFailed);
       }),
-    pause: () => queue.run("queue.pause", name, (bull) => bull.pause()),
-    resume: () => queue.run("queue.resume", name, (bull) => bull.resume()),
+    pause: () => run("queue.pause", name, (bull) => bull.pause()),
+    resume: () => run("queue.resume", name, (bull) => bull.resume()),
     retry: (id) =>
-      queue.run("queue.retry", id, async (bull) => {
+      run("queue.retry", id, async (bull) => {
         const job = await bull.getJob(id);
         if (job === undefined || !(await job.isFailed())) return false;
         await job.retry("failed");
         return true;
       }),
     retryFailed: () =>
-      queue.run("queue.retry-failed", name, async (bull) => {
+      run("queue.retry-failed", name, async (bull) => {
         const { failed } = await readCounts(bull);
         if (failed > 0) await bull.retryJobs({ state: "failed", count: retriedAtOnce });
         return failed;

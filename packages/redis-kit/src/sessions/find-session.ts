@@ -1,8 +1,10 @@
 import type { Clock } from "../clock";
 import type { RedisRole } from "../connection/redis-role";
+import { withoutRedisBudget } from "../degradation/budget";
 import { RedisFault, describeError } from "../errors";
 import type { RedisTrust } from "../journal/trust";
 import type { KitLogger } from "../logger";
+import type { KitMetrics } from "../metrics";
 import { ok } from "../outcome";
 import type { Outcome } from "../outcome";
 import type { SessionRecord } from "./session-record";
@@ -20,6 +22,7 @@ export interface FindSessionOptions {
   readonly trust: RedisTrust;
   readonly clock: Clock;
   readonly logger: KitLogger;
+  readonly metrics: KitMetrics;
   /** milliseconds */
   readonly ttlMs: number;
   readonly staleMaxMs: number;
@@ -27,11 +30,15 @@ export interface FindSessionOptions {
 
 /** Finds a session by its hash; see SessionStore's `find`. */
 export function createFindSession(options: FindSessionOptions) {
-  const { role, values, truth, trust, clock, logger, ttlMs, staleMaxMs } = options;
+  const { role, values, truth, trust, clock, logger, metrics, ttlMs, staleMaxMs } = options;
   const touching = new Set<string>();
 
   /** Moves the idle limit in both stores, in the background: nobody waits for it, and losing it costs a minute. */
-  async function touch(hash: string, record: SessionRecord, stored?: StoredSession): Promise<void> {
+  function touch(hash: string, record: SessionRecord, stored?: StoredSession): void {
+    void withoutRedisBudget(() => noteUse(hash, record, stored));
+  }
+
+  async function noteUse(hash: string, record: SessionRecord, stored?: StoredSession): Promise<void> {
     const nowMs = clock();
     if (nowMs - record.lastSeenAt < touchEveryMs || touching.has(hash)) return;
     touching.add(hash);
@@ -60,11 +67,17 @@ export function createFindSession(options: FindSessionOptions) {
     return clock() < Math.min(session.record.idleExpiresAt, session.record.absoluteExpiresAt);
   }
 
+  function count(source: "redis" | "truth" | "none", outcome: "found" | "absent" | "unavailable"): void {
+    metrics.count("redis_session_finds_total", { source, outcome });
+  }
+
   async function askTruth(hash: string, fault?: RedisFault): Promise<Outcome<SessionRecord | undefined>> {
     try {
       const record = await truth.ask((sessions) => sessions.find(hash));
+      count("truth", record === undefined ? "absent" : "found");
       return fault === undefined ? ok(record) : { kind: "degraded", value: record, fault };
     } catch (error) {
+      count("none", "unavailable");
       const message = `neither Redis nor the session truth could be asked: ${describeError(error)}`;
       return { kind: "unavailable", fault: fault ?? new RedisFault("failed", message, { cause: error }) };
     }
@@ -80,17 +93,18 @@ export function createFindSession(options: FindSessionOptions) {
     const answer = await askTruth(hash);
     if (answer.kind === "unavailable" || answer.value === undefined) return answer;
     const record = answer.value;
-    void touch(hash, record, isOfNow ? found.session : undefined);
+    touch(hash, record, isOfNow ? found.session : undefined);
     if (canPut && reserved?.kind === "ok" && reserved.value !== undefined) {
       const reservation = reserved.value;
-      void values.put(hash, { record, epoch: verdict.epoch, nowMs: clock(), reservation });
+      const put = { record, epoch: verdict.epoch, nowMs: clock(), reservation };
+      void withoutRedisBudget(() => values.put(hash, put));
     }
     return answer;
   }
 
   async function findInTruth(hash: string, fault?: RedisFault): Promise<Outcome<SessionRecord | undefined>> {
     const answer = await askTruth(hash, fault);
-    if (answer.kind !== "unavailable" && answer.value !== undefined) void touch(hash, answer.value);
+    if (answer.kind !== "unavailable" && answer.value !== undefined) touch(hash, answer.value);
     return answer;
   }
 
@@ -109,7 +123,8 @@ export function createFindSession(options: FindSessionOptions) {
     if (found.kind === "unavailable") return findInTruth(hash, found.fault);
     const { session } = found.value;
     if (session === undefined || !isBelieved(hash, session)) return restore(hash, found.value);
-    void touch(hash, session.record, session);
+    touch(hash, session.record, session);
+    count("redis", "found");
     return ok(session.record);
   };
 }

@@ -8,6 +8,8 @@ import type { RedisTrust } from "../journal/trust";
 import type { RedisKeys } from "../keys";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
+import { noMetrics } from "../metrics";
+import type { KitMetrics } from "../metrics";
 import { ok } from "../outcome";
 import type { Outcome } from "../outcome";
 import { createFindSession } from "./find-session";
@@ -32,6 +34,7 @@ export interface SessionStoreOptions {
   readonly staleMaxMs: number;
   readonly clock?: Clock;
   readonly logger?: KitLogger;
+  readonly metrics?: KitMetrics;
   /** makes public ids; a random uuid by default */
   readonly createId?: () => string;
 }
@@ -77,10 +80,10 @@ const note = { role: "state", kind: "session.revoked" } as const;
  */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
   const { role, ttlMs, maxAgeMs, clock = systemClock, logger = noLogger } = options;
-  const { createId = randomUUID, trust = createBlindTrust(role) } = options;
+  const { createId = randomUUID, trust = createBlindTrust(role), metrics = noMetrics } = options;
   const values = createSessionValues(options);
   const truth = createTruthOutage(options.truth, clock);
-  const findSession = createFindSession({ ...options, values, truth, trust, clock, logger });
+  const findSession = createFindSession({ ...options, values, truth, trust, clock, logger, metrics });
 
   function make(session: NewSession): CreatedSession & { readonly hash: string } {
     const token = createSessionToken();
