@@ -42,13 +42,14 @@ async function startAuth() {
   const logger = createRecordingLogger();
   const lifecycle = createLifecycle(logger);
   const health = createHealth();
+  const metrics = createMetrics("auth");
   const { database, bus, cache, sessions } = await connectStores(
     {
       database: { url: schema.url, directUrl: schema.url, poolSize: 5 },
       redis: parseRedisConfig({ REDIS_URL: redis.url }),
       accounts: { sessionMaxAgeMs: 3_600_000 },
     },
-    { logger, lifecycle, health },
+    { logger, lifecycle, health, metrics },
   );
   const tellCaches = createTellCaches(cache);
   const links = createDatabaseLinks(database, { tellCaches, sessions });
@@ -56,7 +57,7 @@ async function startAuth() {
   const app = createApp({
     logger,
     health,
-    metrics: createMetrics("auth"),
+    metrics,
     accounts,
     links,
     passwords: createArgon2Passwords(2),

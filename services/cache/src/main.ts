@@ -21,7 +21,7 @@ startService("cache", cacheSections, async (service) => {
   const app = createApp({
     ...service,
     ...readModels,
-    redis: createRedisServers(stores),
+    redis: createRedisServers({ ...service, ...stores }),
     queue: createGenerationQueue(stores.queue),
     audit: createDatabaseAudit(createAuditLog(stores.database), logger),
     tokenSecret: config.internal.tokenSecret,

@@ -16,7 +16,7 @@ import { defaultDelivery } from "./domain/deliver-events";
 startService("notification", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const { redis, edge, publicUrl } = config;
-  const { database, state, cache, keys, bus, trust } = await connectAll(service);
+  const { database, state, cache, keys, bus, trust, redisFigures } = await connectAll(service);
   const generations = createGenerations(database);
   const store = createSessionStore({
     role: state,
@@ -26,6 +26,7 @@ startService("notification", sections, async (service) => {
     ...{ ttlMs: redis.sessionTtlMs, maxAgeMs: edge.sessionMaxAgeMs, staleMaxMs: redis.authStaleMaxMs },
     clock: () => database.now(),
     logger,
+    metrics: redisFigures,
   });
   const feed = lifecycle.own("feed", createGenerationFeed({ log: generations, bus, logger }), (owned) => {
     owned.close();

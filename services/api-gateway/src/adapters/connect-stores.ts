@@ -14,6 +14,7 @@ import type { RedisConfig } from "@vibe-friend/redis-kit/config";
 import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
 import { keepTrust } from "@vibe-friend/redis-kit/journal/keep-trust";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
+import { redisMetrics } from "@vibe-friend/redis-kit/metrics";
 import { createJobProducer } from "@vibe-friend/redis-kit/queue/job-producer";
 import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
 import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
@@ -21,6 +22,7 @@ import { createGenerationFeed } from "@vibe-friend/service-kit/generation-feed";
 import type { Health } from "@vibe-friend/service-kit/health";
 import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
 import type { Logger } from "@vibe-friend/service-kit/logger";
+import type { Metrics } from "@vibe-friend/service-kit/metrics";
 import { ownDatabase } from "@vibe-friend/service-kit/own-database";
 import { ownRole } from "@vibe-friend/service-kit/own-role";
 import { createSessionWatch } from "../domain/watch-sessions";
@@ -39,36 +41,43 @@ interface Owners {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly health: Health;
+  readonly metrics: Metrics;
 }
 
 /** Postgres and Redis, and what redis-kit and database make of them. Both may be away at the start. */
 export async function connectStores(config: StoresConfig, owners: Owners) {
   const { logger, lifecycle } = owners;
+  const metrics = owners.metrics.reporterFor(redisMetrics);
   const database = ownDatabase(await connectDatabase({ ...config.database, applicationName: NAME }), owners);
   const keys = createKeys(config.redis);
   const [state, cache] = await Promise.all([
-    connectRedisRole({ role: "state", config: config.redis.state, logger }),
-    connectRedisRole({ role: "cache", config: config.redis.cache, logger }),
+    connectRedisRole({ role: "state", config: config.redis.state, logger, metrics }),
+    connectRedisRole({ role: "cache", config: config.redis.cache, logger, metrics }),
   ]);
   ownRole(state, owners);
   ownRole(cache, owners);
   const fallback = createNotifyTransport({ ...config.database, logger, applicationName: `${NAME} notify` });
-  const bus = lifecycle.own("bus", createBus({ role: state, keys, fallback, logger }), async (open) => {
-    await open.close();
-    await fallback.close();
-  });
+  const bus = lifecycle.own(
+    "bus",
+    createBus({ role: state, keys, fallback, logger, metrics }),
+    async (open) => {
+      await open.close();
+      await fallback.close();
+    },
+  );
   const queue = createJobProducer({
     role: state,
     keys,
     queue: "generation",
     catalogue: generationJobs,
     logger,
+    metrics,
   });
   lifecycle.own("queue", queue, (open) => open.close());
   const journal = await connectRedisJournal(database, { ...config.database, applicationName: NAME });
   lifecycle.own("journal", journal, (open) => open.close());
   const staleMaxMs = config.redis.authStaleMaxMs;
-  const trust = await keepTrust({ journal, roles: [state, cache], keys, staleMaxMs, logger });
+  const trust = await keepTrust({ journal, roles: [state, cache], keys, staleMaxMs, logger, metrics });
   lifecycle.own("trust", trust, (open) => open.stop());
   const generations = createGenerations(database);
   const feed = createGenerationFeed({ log: generations, bus, logger });
@@ -97,6 +106,7 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
       ttlMs: config.redis.cacheTtlMs,
       trust: trust.of(cache),
       logger,
+      metrics,
     }),
     sessions: createSessionStore({
       role: state,
@@ -108,6 +118,7 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
       staleMaxMs,
       clock: () => database.now(),
       logger,
+      metrics,
     }),
   };
 }

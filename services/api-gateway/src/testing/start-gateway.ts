@@ -25,20 +25,20 @@ export async function startGateway(servers: { readonly databaseUrl: string; read
   const logger = createRecordingLogger();
   const lifecycle = createLifecycle(logger);
   const health = createHealth();
+  const metrics = createMetrics("api-gateway");
   const stores = await connectStores(
     {
       database: { url: servers.databaseUrl, directUrl: servers.databaseUrl, poolSize: 5 },
       redis: parseRedisConfig({ REDIS_URL: servers.redisUrl }),
       edge: { sessionMaxAgeMs: 3_600_000 },
     },
-    { logger, lifecycle, health },
+    { logger, lifecycle, health, metrics },
   );
   const peer = { url: "http://127.0.0.1:9", issuer: "api-gateway", secret, timeoutMs: 300, logger };
   const cacheService = createInternalClient({ ...peer, audience: "cache", calls: internalCacheCalls });
   const auth = createInternalClient({ ...peer, audience: "auth", calls: internalAuthCalls });
   const news = createBusNews({ ...stores, logger });
   const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
-  const metrics = createMetrics("api-gateway");
   const { app } = createApp({
     logger,
     health,

@@ -8,11 +8,13 @@ import type { RedisConfig } from "@vibe-friend/redis-kit/config";
 import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
 import { keepTrust } from "@vibe-friend/redis-kit/journal/keep-trust";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
+import { redisMetrics } from "@vibe-friend/redis-kit/metrics";
 import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
 import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
 import type { Health } from "@vibe-friend/service-kit/health";
 import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
 import type { Logger } from "@vibe-friend/service-kit/logger";
+import type { Metrics } from "@vibe-friend/service-kit/metrics";
 import { ownDatabase } from "@vibe-friend/service-kit/own-database";
 import { ownRole } from "@vibe-friend/service-kit/own-role";
 import { v7 as createId } from "uuid";
@@ -27,31 +29,37 @@ interface Owners {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly health: Health;
+  readonly metrics: Metrics;
 }
 
 /** Postgres and Redis, and what redis-kit makes of them. Both may be away at the start. */
 export async function connectStores(config: StoresConfig, owners: Owners) {
   const { logger, lifecycle } = owners;
+  const metrics = owners.metrics.reporterFor(redisMetrics);
   const database = ownDatabase(
     await connectDatabase({ ...config.database, applicationName: "auth" }),
     owners,
   );
   const keys = createKeys(config.redis);
   const [state, cacheRole] = await Promise.all([
-    connectRedisRole({ role: "state", config: config.redis.state, logger }),
-    connectRedisRole({ role: "cache", config: config.redis.cache, logger }),
+    connectRedisRole({ role: "state", config: config.redis.state, logger, metrics }),
+    connectRedisRole({ role: "cache", config: config.redis.cache, logger, metrics }),
   ]);
   ownRole(state, owners);
   ownRole(cacheRole, owners);
   const fallback = createNotifyTransport({ ...config.database, logger, applicationName: "auth notify" });
-  const bus = lifecycle.own("bus", createBus({ role: state, keys, fallback, logger }), async (open) => {
-    await open.close();
-    await fallback.close();
-  });
+  const bus = lifecycle.own(
+    "bus",
+    createBus({ role: state, keys, fallback, logger, metrics }),
+    async (open) => {
+      await open.close();
+      await fallback.close();
+    },
+  );
   const journal = await connectRedisJournal(database, { ...config.database, applicationName: "auth" });
   lifecycle.own("journal", journal, (open) => open.close());
   const staleMaxMs = config.redis.authStaleMaxMs;
-  const trust = await keepTrust({ journal, roles: [state, cacheRole], keys, staleMaxMs, logger });
+  const trust = await keepTrust({ journal, roles: [state, cacheRole], keys, staleMaxMs, logger, metrics });
   lifecycle.own("trust", trust, (open) => open.stop());
   return {
     database,
@@ -62,6 +70,7 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
       ttlMs: config.redis.cacheTtlMs,
       trust: trust.of(cacheRole),
       logger,
+      metrics,
     }),
     sessions: createSessionStore({
       role: state,
@@ -74,6 +83,7 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
       clock: () => database.now(),
       createId,
       logger,
+      metrics,
     }),
   };
 }

@@ -4,6 +4,8 @@ import type { RedisRole } from "@vibe-friend/redis-kit/connection/redis-role";
 import { inspectRole } from "@vibe-friend/redis-kit/inspect/inspect-role";
 import { saveInBackground } from "@vibe-friend/redis-kit/inspect/save-in-background";
 import type { RedisKeys } from "@vibe-friend/redis-kit/keys";
+import { redisMetrics } from "@vibe-friend/redis-kit/metrics";
+import type { Metrics } from "@vibe-friend/service-kit/metrics";
 import { ProblemError } from "@vibe-friend/service-kit/problem-error";
 import type { RedisServers } from "../domain/ports";
 import { describeNodes } from "./describe-nodes";
@@ -11,6 +13,7 @@ import { describeNodes } from "./describe-nodes";
 export interface RedisServersOptions {
   readonly roles: { readonly state: RedisRole; readonly cache: RedisRole };
   readonly keys: RedisKeys;
+  readonly metrics: Metrics;
 }
 
 /** Milliseconds for all that is asked of one role. */
@@ -19,9 +22,15 @@ const DEADLINE_MS = 1500;
 const worst: readonly SystemMode[] = ["degraded", "recovering", "normal"];
 
 /** Both roles through redis-kit's inspection, which has connections of its own and keeps its deadline. */
-export function createRedisServers({ roles, keys }: RedisServersOptions): RedisServers {
+export function createRedisServers({ roles, keys, ...own }: RedisServersOptions): RedisServers {
+  const metrics = own.metrics.reporterFor(redisMetrics);
+
   async function describe(role: RedisRole): Promise<RedisRoleView> {
-    const { status, history, nodes, fault } = await inspectRole(role, { keys, deadlineMs: DEADLINE_MS });
+    const { status, history, nodes, fault } = await inspectRole(role, {
+      keys,
+      metrics,
+      deadlineMs: DEADLINE_MS,
+    });
     const described = describeNodes(nodes);
     return {
       role: role.role,

@@ -2,10 +2,12 @@ import { CACHE_REFRESH_QUEUE, cacheRefreshJobs } from "@vibe-friend/contracts/jo
 import { readModels } from "@vibe-friend/contracts/read-models";
 import type { RedisRole } from "@vibe-friend/redis-kit/connection/redis-role";
 import type { RedisKeys } from "@vibe-friend/redis-kit/keys";
+import { redisMetrics } from "@vibe-friend/redis-kit/metrics";
 import { createJobConsumer } from "@vibe-friend/redis-kit/queue/job-consumer";
 import { createJobSchedules } from "@vibe-friend/redis-kit/queue/job-schedules";
 import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
 import type { Logger } from "@vibe-friend/service-kit/logger";
+import type { Metrics } from "@vibe-friend/service-kit/metrics";
 import type { createRefreshReadModel } from "../domain/refresh-read-model";
 
 export interface RefreshAheadOptions {
@@ -14,6 +16,7 @@ export interface RefreshAheadOptions {
   readonly keys: RedisKeys;
   readonly refresh: ReturnType<typeof createRefreshReadModel>;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
   /** milliseconds between loads; default: as the read model says */
   readonly everyMs?: number;
@@ -32,6 +35,7 @@ export function startRefreshAhead(options: RefreshAheadOptions): void {
   const parts = { role, keys, queue: CACHE_REFRESH_QUEUE, catalogue: cacheRefreshJobs, logger };
   const consumer = createJobConsumer({
     ...parts,
+    metrics: options.metrics.reporterFor(redisMetrics),
     handlers: { refresh: ({ model }) => refresh(model) },
     concurrency: 1,
   });

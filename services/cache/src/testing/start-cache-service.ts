@@ -35,12 +35,12 @@ export async function startCacheService(servers: {
       database: { url: servers.databaseUrl, directUrl: servers.databaseUrl, poolSize: 5 },
       redis: parseRedisConfig({ REDIS_URL: servers.redisUrl }),
     },
-    { logger, lifecycle, health },
+    { logger, lifecycle, health, metrics },
   );
   const readModels = serveReadModels({ stores, logger, metrics, lifecycle });
   if (servers.refreshEveryMs !== undefined) {
     startRefreshAhead({
-      ...{ logger, lifecycle, keys: stores.keys, role: stores.roles.state },
+      ...{ logger, lifecycle, metrics, keys: stores.keys, role: stores.roles.state },
       refresh: createRefreshReadModel(readModels),
       everyMs: servers.refreshEveryMs,
     });
@@ -48,7 +48,7 @@ export async function startCacheService(servers: {
   const app = createApp({
     ...{ logger, health, metrics },
     ...readModels,
-    redis: createRedisServers(stores),
+    redis: createRedisServers({ ...stores, metrics }),
     queue: createGenerationQueue(stores.queue),
     audit: createDatabaseAudit(createAuditLog(stores.database), logger),
     tokenSecret: secret,

@@ -39,7 +39,8 @@ export async function startTestNode({
   const lifecycle = createLifecycle(logger);
   const redis = parseRedisConfig({ REDIS_URL: redisUrl });
   const database = { url: databaseUrl, directUrl: databaseUrl, poolSize: 4 };
-  const connected = await connectAll({ config: { database, redis }, logger, lifecycle });
+  const metrics = createMetrics("notification");
+  const connected = await connectAll({ config: { database, redis }, logger, lifecycle, metrics });
   const { state, cache, keys, bus, trust } = connected;
   const generations = createGenerations(connected.database);
   const store = createSessionStore({
@@ -56,7 +57,7 @@ export async function startTestNode({
   lifecycle.own("feed", feed, (owned) => {
     owned.close();
   });
-  const parts = { logger, metrics: createMetrics("notification"), health: createHealth() };
+  const parts = { logger, metrics, health: createHealth() };
   const http = { port: 0, host: "127.0.0.1" };
   const { server, url } = await listenHttp({ app: createHttpApp(parts), http, logger, lifecycle });
   const app = createApp({
