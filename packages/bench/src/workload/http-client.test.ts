@@ -22,6 +22,8 @@ it("sends one request after the other on one connection", async () => {
     expect(answer).toMatchObject({ status: 200, body: `${path} id=1` });
   }
   server.closeAllConnections();
-  await expect(connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).rejects.toThrow();
+  const late = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  await expect(connection.send(late)).rejects.toThrow();
+  await expect(connection.send(late)).rejects.toThrow("the connection was closed");
   server.close();
 });

@@ -41,6 +41,10 @@ export async function openHttpConnection(port: number): Promise<HttpConnection> 
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
+        if (socket.destroyed) {
+          reject(new Error("the connection was closed"));
+          return;
+        }
         waiting = { resolve, reject };
         socket.write(request, "latin1");
       }),

@@ -16,6 +16,8 @@ export async function openHttpWorker(setup: HttpSetup) {
   app.disable("etag");
   const close = await mount(app, setup);
   const server = app.listen(0, "127.0.0.1");
+  // Connections wait while others have their turn; by default they would be closed after 5 s.
+  server.keepAliveTimeout = 0;
   await new Promise((resolve) => server.once("listening", resolve));
   return {
     readPort: (): Promise<number> => Promise.resolve((server.address() as AddressInfo).port),
