@@ -21,6 +21,21 @@ journalBehaviour("Postgres", async () => {
   };
 });
 
+it("never gives an epoch twice, not even after a restore from a backup that knew of fewer", async () => {
+  const schema = await prepareTestSchema(await useTestPostgres());
+  const journal = createRedisJournal(schema.database);
+  const advance = (expected: number, servers: string) =>
+    journal.advanceEpoch({ role: "state", expected, servers });
+  const backup = await advance(0, "one");
+  const used = [backup.epoch];
+  for (const servers of ["two", "three"]) used.push((await advance(used.at(-1) ?? 0, servers)).epoch);
+  await schema.database.query("update redis_epochs set epoch = $1, servers = $2", [backup.epoch, "one"]);
+  const { epoch } = await advance(backup.epoch, "three");
+  expect(used).not.toContain(epoch);
+  expect(epoch).toBeGreaterThan(Math.max(...used));
+  await schema.drop();
+});
+
 describe("the journal's rows", () => {
   let schema: TestSchema;
   beforeAll(async () => {

@@ -55,8 +55,8 @@ export function createRedisJournal(sql: Sql, lookSql: Sql = sql): RedisJournal {
     },
     async advanceEpoch({ role, expected, servers }) {
       const [advanced] = await lookSql.query<EpochRow>(
-        `insert into redis_epochs (role, epoch, servers) values ($1, $2::bigint + 1, $3)
-         on conflict (role) do update set epoch = redis_epochs.epoch + 1, servers = excluded.servers
+        `insert into redis_epochs (role, epoch, servers) values ($1, ${nextEpoch}, $3)
+         on conflict (role) do update set epoch = excluded.epoch, servers = excluded.servers
            where redis_epochs.epoch = $2
          returning role, epoch, servers`,
         [role, expected, servers],
@@ -84,6 +84,12 @@ export function createRedisJournal(sql: Sql, lookSql: Sql = sql): RedisJournal {
     },
   };
 }
+
+/**
+ * The time in milliseconds, so that no number comes twice: after a restore of this database from an older backup
+ * Redis may still hold what was written in epochs that have been forgotten here.
+ */
+const nextEpoch = "greatest($2::bigint + 1, floor(extract(epoch from clock_timestamp()) * 1000)::bigint)";
 
 /** Two partial indexes answer it; it reads open rows and those of the last seconds, however many there are. */
 export const lookStatement = `

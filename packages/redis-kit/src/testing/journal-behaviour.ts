@@ -103,19 +103,20 @@ export function journalBehaviour(name: string, setup: () => Promise<JournalSetup
 
     it("keeps rows open that another epoch's server took", async () => {
       const { epoch } = await advance(journal, "one");
+      let last = epoch;
       const id = await journal.append(revoked, { hashes: ["a"] });
       await sleep(leaveToWriterMs + 50);
-      await advance(rows.other, "two");
+      last = (await advance(rows.other, "two")).epoch;
       await journal.settle({ role: "state", ids: [id], epoch });
       expect(await isOpen(id)).toBe(true);
       expect(await journal.drain({ ...batch, epoch }, () => Promise.resolve())).toBe(0);
       expect(await isOpen(id)).toBe(true);
-      const overtaken = journal.drain({ ...batch, epoch: epoch + 1 }, async () => {
-        await advance(rows.other, "three");
+      const overtaken = journal.drain({ ...batch, epoch: last }, async () => {
+        last = (await advance(rows.other, "three")).epoch;
       });
       expect(await overtaken).toBe(0);
       expect(await isOpen(id)).toBe(true);
-      expect(await journal.drain({ ...batch, epoch: epoch + 2 }, () => Promise.resolve())).toBe(1);
+      expect(await journal.drain({ ...batch, epoch: last }, () => Promise.resolve())).toBe(1);
       expect(await isOpen(id)).toBe(false);
     });
 
@@ -131,15 +132,16 @@ export function journalBehaviour(name: string, setup: () => Promise<JournalSetup
         ),
       );
       const stands = (await journal.look()).epochs.find(({ role }) => role === "state");
-      expect(stands?.epoch).toBe(epoch + 1);
+      expect(stands?.epoch).toBeGreaterThan(epoch);
       for (const answer of answers) expect(answer).toEqual(stands);
     });
 
-    it("begins each role at epoch 0, on its own", async () => {
+    it("numbers each role's epochs upwards, on its own", async () => {
       const first = await journal.advanceEpoch({ role: "cache", expected: 7, servers: "x" });
       const known = first.epoch;
       const next = await journal.advanceEpoch({ role: "cache", expected: known, servers: "y" });
-      expect(next).toEqual({ role: "cache", epoch: known + 1, servers: "y" });
+      expect(next).toMatchObject({ role: "cache", servers: "y" });
+      expect(next.epoch).toBeGreaterThan(known);
       expect(await journal.advanceEpoch({ role: "cache", expected: known, servers: "z" })).toEqual(next);
       expect((await journal.look()).epochs).toContainEqual(next);
     });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 /** Processes of the model. */
 export const processes = 3;
 
-/** "slow": answers come 400 ms after they were true */
+/** "slow": answers come 700 ms after they were true */
 export type TruthState = "here" | "slow" | "away" | "hanging";
 
 /** Something that happens in the model. */
