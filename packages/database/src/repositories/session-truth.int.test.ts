@@ -5,6 +5,7 @@ import { v7 as createId } from "uuid";
 import { prepareTestSchema, type TestSchema } from "../testing/test-schema";
 import { createRedisJournal } from "./redis-journal";
 import { createSessionTruth } from "./session-truth";
+import { createUserChanges } from "./user-changes";
 import { createUsers } from "./users";
 
 let schema: TestSchema;
@@ -73,6 +74,15 @@ describe("a session", () => {
     expect(await truth.find(hash)).toBeUndefined();
     await expect(open({ userEpoch: 1 })).rejects.toMatchObject({ name: "SessionRefused" });
     await open({ userEpoch: 2 });
+  });
+
+  it("is named to whoever disabled its user, so that Redis can be told at once", async () => {
+    const { hash, record } = await open();
+    const { account, ended } = await createUserChanges(schema.database).setDisabled(userId, true);
+    expect(account.disabled).toBe(true);
+    expect(ended.sessions).toEqual([{ id: record.id, userId, hash }]);
+    const { rows } = await createRedisJournal(schema.database).look();
+    expect(rows.find(({ id }) => id === ended.journalId)).toMatchObject({ payload: { hashes: [hash] } });
   });
 
   it("moves its idle limit with use, never back and never beyond the absolute one", async () => {

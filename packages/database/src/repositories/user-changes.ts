@@ -11,7 +11,7 @@ export interface UserChange {
   readonly account: UserAccount;
   /** what it made wrong in caches: Redis is to be told now, and the row of the journal says so until it was */
   readonly invalidated: { readonly tags: readonly string[]; readonly journalId: string };
-  /** the sessions that a new password ended: Redis is to be told of these too */
+  /** the sessions that a new password or disabling ended: Redis is to be told of these too */
   readonly ended: Revocation;
 }
 
@@ -52,7 +52,11 @@ export function createUserChanges(sql: Sql): UserChanges {
         },
         passwordHash === undefined ? undefined : (tx) => createUsers(tx).endSessions(id),
       ),
-    setDisabled: (id, disabled) => change((tx) => createUsers(tx).setDisabled(id, disabled)),
+    setDisabled: (id, disabled) =>
+      change(
+        (tx) => createUsers(tx).setDisabled(id, disabled),
+        disabled ? (tx) => createUsers(tx).endSessions(id) : undefined,
+      ),
     assignRoles: (id, roles) =>
       change(async (tx) => {
         await createRoles(tx).assign(id, roles);
