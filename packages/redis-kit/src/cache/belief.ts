@@ -70,6 +70,11 @@ export function notConfirmed(): RedisFault {
   return new RedisFault("failed", "the journal can't be read: redis may have missed invalidations");
 }
 
+/** Why an invalidation is not done although Redis has taken it. */
+export function notJournaled(): RedisFault {
+  return new RedisFault("failed", "the journal can't be written: other processes may not hear of it");
+}
+
 /** Why a value past its time is the answer. */
 export function sourceFailed(cause: unknown): RedisFault {
   return new RedisFault("failed", "the source failed or was late", { cause });

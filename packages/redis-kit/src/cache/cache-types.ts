@@ -33,7 +33,7 @@ export interface CacheOptions {
 export interface MemoryTierOptions {
   /** bytes of all values together, as estimated from their JSON; the least used go first */
   readonly maxBytes: number;
-  /** milliseconds a value is served from memory; default 10,000 with a bus or a trust, 1000 without either */
+  /** milliseconds a value is served from memory; default 10,000 with a bus or a journal behind `trust`, else 1000 */
   readonly ttlMs?: number;
 }
 
@@ -192,8 +192,11 @@ export interface Cache {
   writeThrough<W, T>(name: string, source: WriteThroughSource<W, T>): Promise<WriteThroughAnswer<W, T>>;
   /**
    * Call it after the commit. Nobody reads what was there before, nor what a load under way has read.
+   * With a journal behind `trust` it is always written there too (those of one moment as one row), so that
+   * other processes' memory tiers drop it within a second even when no bus reaches them.
    * `degraded`: Redis could not be told, the journal will; until then this process asks the source.
-   * `unavailable`: neither could be reached; what was to be invalidated may still be read.
+   * `unavailable`: what was to be invalidated may still be read: Redis could not be told, and there is no journal
+   * that will; or the journal could not be written, and other processes' memory may hold it until its time is over.
    *
    * @param options `journalId`: the row written for it in the same transaction as the change
    */

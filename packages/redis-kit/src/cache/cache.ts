@@ -54,7 +54,7 @@ export function createCache(options: CacheOptions): Cache {
   const figures = createCacheFigures(options);
   const notes = createInvalidationNotes();
   const believer = createBeliever(role, trust);
-  const isTold = bus !== undefined || options.trust !== undefined;
+  const isTold = bus !== undefined || trust.isInformed !== undefined;
   const tier =
     options.memory === undefined
       ? undefined

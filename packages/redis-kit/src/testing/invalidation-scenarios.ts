@@ -78,6 +78,16 @@ export function invalidationScenarios(name: string, setup: () => Promise<Invalid
       expect(stale).toBe(0);
     }
 
+    it("leaves another process's memory, which no bus reaches, also when no row came with the change", async () => {
+      const load = () => Promise.resolve(current);
+      await eventually("the other one has it in memory", async () => {
+        return (await there.getOrLoad("number", { schema, tags, load })).from === "memory";
+      });
+      current += 1;
+      expect(await here.invalidate({ tags })).toMatchObject({ kind: "ok" });
+      await expectFresh();
+    }, 40_000);
+
     it("stays away when Redis was dead and comes back with what it held", async () => {
       await given.processes.kill();
       await change(here);
