@@ -1,4 +1,5 @@
 import type { RedisRole } from "../connection/redis-role";
+import { withoutRedisBudget } from "../degradation/budget";
 import { describeError } from "../errors";
 import type { Invalidation, RedisTrust } from "../journal/trust";
 import type { RedisKeys } from "../keys";
@@ -52,11 +53,11 @@ export function createInvalidate(parts: InvalidateParts): Invalidate {
   };
 
   function tellRedis(what: What): Promise<Guarded<void>> {
-    const operation = {
-      name: "cache.invalidate",
-      deadlineMs: (what.prefixes ?? []).length > 0 ? prefixDeadlineMs : deadlineMs,
-    };
-    return role.guard.run(operation, describe(what), (redis) => applyInvalidation(redis, keys, what));
+    const isWalk = (what.prefixes ?? []).length > 0;
+    const operation = { name: "cache.invalidate", deadlineMs: isWalk ? prefixDeadlineMs : deadlineMs };
+    const tell = () =>
+      role.guard.run(operation, describe(what), (redis) => applyInvalidation(redis, keys, what));
+    return isWalk ? withoutRedisBudget(tell) : tell();
   }
 
   /** Its row was written with the change itself. */
@@ -122,8 +123,4 @@ function describe({ keys = [], tags = [], prefixes = [] }: What): string {
 /** Nothing to be invalidated is done at once. */
 export function isNothing({ keys = [], tags = [], prefixes = [] }: What): boolean {
   return keys.length + tags.length + prefixes.length === 0;
-}
-
-function withoutRedisBudget<T>(work: () => T): T {
-  return work();
 }
