@@ -10,6 +10,7 @@ import type { BulkLeases } from "./bulk-leases";
 import type { CacheFigures } from "./cache-figures";
 import type { ManyAnswer, ManySource } from "./cache-types";
 import type { InvalidationNotes } from "./invalidation-notes";
+import { defaultLoadWaitMs } from "./lease-waits";
 import type { LeaseWaits } from "./lease-waits";
 import type { Lease, Leases } from "./leases";
 import type { Found, LookUp } from "./look-up";
@@ -148,10 +149,10 @@ export function createCacheMany(parts: CacheManyParts): CacheMany {
   /** @returns who is still missing, because other processes load it */
   async function loadRound<T>(
     round: Round<T>,
-    source: ManySource<T>,
+    { source, force }: { source: ManySource<T>; force: boolean },
   ): Promise<{ left: string[]; fault?: RedisFault }> {
     const wanted = [...round.missing.keys()].map((name) => ({ name, tags: source.tags ?? [] }));
-    const taken = await bulk.acquire(wanted, { force: false });
+    const taken = await bulk.acquire(wanted, { force });
     const mine = new Map<Lease, Belief>();
     const left: string[] = [];
     const unstored = [...round.away];
@@ -188,23 +189,29 @@ export function createCacheMany(parts: CacheManyParts): CacheMany {
       const values = new Map<string, T>();
       const wait = leaseWaits.begin(names[0] ?? "");
       let fault: RedisFault | undefined;
-      for (let open = names; open.length > 0;) {
-        const round = await look(open, source);
-        if (wait.isFirst()) count(round);
-        try {
-          const done = await loadRound(round, source);
-          fault ??= done.fault;
-          open = done.left;
-        } catch (error) {
-          if (!open.every((name) => round.values.has(name) || round.spare.has(name))) throw error;
-          for (const [name, value] of round.spare) round.values.set(name, value);
-          fault = sourceFailed(error);
-          open = [];
+      const waitMs = source.loadWaitMs ?? defaultLoadWaitMs;
+      let outcome: "value" | "gave-up" = "gave-up";
+      try {
+        for (let open = names; open.length > 0;) {
+          const round = await look(open, source);
+          if (wait.isFirst()) count(round);
+          try {
+            const done = await loadRound(round, { source, force: wait.isLong(waitMs) });
+            fault ??= done.fault;
+            open = done.left;
+          } catch (error) {
+            if (!open.every((name) => round.values.has(name) || round.spare.has(name))) throw error;
+            for (const [name, value] of round.spare) round.values.set(name, value);
+            fault = sourceFailed(error);
+            open = [];
+          }
+          for (const [name, value] of round.values) values.set(name, value);
+          if (open.length > 0) await wait.pause();
         }
-        for (const [name, value] of round.values) values.set(name, value);
-        if (open.length > 0) await wait.pause();
+        outcome = "value";
+      } finally {
+        wait.end(outcome);
       }
-      wait.end("value");
       return fault === undefined ? { kind: "ok", value: values } : { kind: "degraded", value: values, fault };
     },
   };

@@ -65,6 +65,11 @@ export interface CacheReadOptions<T> extends CacheEntryOptions {
   readonly softDeadlineMs?: number;
   /** milliseconds of waiting after which a value within its grace, or else LoadTimeout, is the answer */
   readonly hardDeadlineMs?: number;
+  /**
+   * milliseconds another process's load is waited for (default 3000); then this one loads itself, and what the other
+   * one gives is not stored any more. A load that hangs, or that began before an invalidation, holds nobody up longer.
+   */
+  readonly loadWaitMs?: number;
   /** milliseconds null and undefined are kept; default as other values; 0: not stored */
   readonly negativeTtlMs?: number;
   /** false: never from nor into this process's memory (permission decisions) */
@@ -81,7 +86,7 @@ export interface CacheSource<T> extends CacheReadOptions<T> {
 /** Where several values come from. What the map lacks is missing in the source too. */
 export interface ManySource<T> extends Pick<
   CacheReadOptions<T>,
-  "schema" | "ttlMs" | "tags" | "graceMs" | "hardDeadlineMs"
+  "schema" | "ttlMs" | "tags" | "graceMs" | "hardDeadlineMs" | "loadWaitMs"
 > {
   loadMissing(names: readonly string[], context: LoadContext): Promise<ReadonlyMap<string, T>>;
 }

@@ -4,10 +4,15 @@ import type { CacheFigures } from "./cache-figures";
 const shortestMs = 20;
 const longestMs = 50;
 
+/** Another process's load is waited for so long, then this one takes its place; milliseconds. */
+export const defaultLoadWaitMs = 3000;
+
 /** One caller's waiting for another process's load, if it comes to that. */
 export interface LeaseWait {
   /** It has not waited yet. */
   isFirst(): boolean;
+  /** Has anybody in this process waited for that name so long? Whoever asks next need not wait as long again. */
+  isLong(limitMs: number): boolean;
   /** Until it is time to look again. */
   pause(): Promise<undefined>;
   /** Reports the wait, if there was one. */
@@ -22,6 +27,22 @@ export interface LeaseWaits {
 /** Everybody who waits for the same name wakes up at once, so that one read serves all. */
 export function createLeaseWaits({ counts, metrics }: CacheFigures): LeaseWaits {
   const pauses = new Map<string, Promise<undefined>>();
+  /** since when the callers of a name wait, the oldest first */
+  const waiting = new Map<string, Set<{ readonly since: number }>>();
+
+  function enter(name: string): { readonly since: number } {
+    const one = { since: performance.now() };
+    const all = waiting.get(name);
+    if (all === undefined) waiting.set(name, new Set([one]));
+    else all.add(one);
+    return one;
+  }
+
+  function leave(name: string, one: { readonly since: number }): void {
+    const all = waiting.get(name);
+    all?.delete(one);
+    if (all?.size === 0) waiting.delete(name);
+  }
 
   function pause(name: string): Promise<undefined> {
     const known = pauses.get(name);
@@ -39,21 +60,23 @@ export function createLeaseWaits({ counts, metrics }: CacheFigures): LeaseWaits 
 
   return {
     begin(name) {
-      let startedAt: number | undefined;
+      let mine: { readonly since: number } | undefined;
       return {
-        isFirst: () => startedAt === undefined,
+        isFirst: () => mine === undefined,
+        isLong(limitMs) {
+          const [oldest] = waiting.get(name) ?? [];
+          return oldest !== undefined && performance.now() - oldest.since >= limitMs;
+        },
         pause() {
-          if (startedAt === undefined) counts.leaseWaits += 1;
-          startedAt ??= performance.now();
+          if (mine === undefined) counts.leaseWaits += 1;
+          mine ??= enter(name);
           return pause(name);
         },
         end(outcome) {
-          if (startedAt === undefined) return;
-          metrics.observe(
-            "redis_cache_lease_wait_seconds",
-            { outcome },
-            (performance.now() - startedAt) / 1000,
-          );
+          if (mine === undefined) return;
+          leave(name, mine);
+          const seconds = (performance.now() - mine.since) / 1000;
+          metrics.observe("redis_cache_lease_wait_seconds", { outcome }, seconds);
         },
       };
     },

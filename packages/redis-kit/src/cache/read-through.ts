@@ -5,6 +5,7 @@ import type { CacheAnswer, CacheRead, CacheSource } from "./cache-types";
 import { createCaller } from "./caller";
 import type { Caller } from "./caller";
 import type { InvalidationNotes } from "./invalidation-notes";
+import { defaultLoadWaitMs } from "./lease-waits";
 import type { LeaseWaits } from "./lease-waits";
 import type { Load, Loads } from "./loads";
 import type { Found, LookUp } from "./look-up";
@@ -12,6 +13,7 @@ import type { MemoryReads, ReadBegin } from "./memory-reads";
 import { createPatience } from "./redis-patience";
 import type { RedisPatience } from "./redis-patience";
 import type { Refreshes } from "./refreshes";
+import { late, waitAtMost } from "./wait-at-most";
 
 /** What reading through needs. */
 export interface ReadThroughParts {
@@ -97,43 +99,45 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
     const { name } = caller;
     const { found } = first;
     const wait = leaseWaits.begin(name);
+    const waitMs = source.loadWaitMs ?? defaultLoadWaitMs;
     const patience = createPatience(performance.now() - caller.startedAt);
     figures.read("none", found.kind === "value" ? "miss" : found.outcome);
-    for (let look = first; ; look = await lookNow(name, source)) {
-      const cached = look === first ? undefined : answerCached(name, source, look);
-      if (cached !== undefined) {
-        wait.end("value");
-        return cached;
+    let outcome: "value" | "took-over" | "gave-up" = "gave-up";
+    try {
+      for (let look = first; ; look = await lookNow(name, source)) {
+        const cached = look === first ? undefined : answerCached(name, source, look);
+        if (cached !== undefined) {
+          outcome = "value";
+          return cached;
+        }
+        keepSpare(caller, source, look.found);
+        const shared = findShared(name, source.tags ?? noTags, look);
+        const { loaded } = shared ?? startLoad(name, source, { look, patience, force: wait.isLong(waitMs) });
+        const given = await caller.wait(loaded as Promise<CacheAnswer<T> | undefined>);
+        if (given?.from === "source") outcome = "took-over";
+        const answered = given ?? (await caller.wait(wait.pause()));
+        if (answered !== undefined) return countStale(answered);
       }
-      keepSpare(caller, source, look.found);
-      const { loaded } =
-        findShared(name, source.tags ?? noTags, look) ?? startLoad(name, source, { look, patience });
-      const given = await caller.wait(loaded as Promise<CacheAnswer<T> | undefined>);
-      if (given !== undefined) {
-        wait.end(given.from === "source" ? "took-over" : "gave-up");
-        return countStale(given);
-      }
-      const paused = await caller.wait(wait.pause());
-      if (paused !== undefined) {
-        wait.end("gave-up");
-        return countStale(paused);
-      }
+    } finally {
+      wait.end(outcome);
     }
   }
 
   function startLoad<T>(
     name: string,
     source: CacheSource<T>,
-    { look: { found, before }, patience }: { look: Look<T>; patience: RedisPatience },
+    { look: { found, before }, patience, force }: { look: Look<T>; patience: RedisPatience; force: boolean },
   ): Load<T> {
     return loads.start(name, source, {
       patience,
       ...(found.kind === "away" ? { fault: found.fault } : { belief: found.belief }),
-      force: isOurs(found, before),
+      force: force || isOurs(found, before),
       async isThere() {
         const { schema, tags = noTags } = source;
-        const again = await patience.spend(() => lookUp({ name, schema, tags, isAgain: true }));
-        return again.kind === "value" && again.isFresh;
+        const again = await patience.spend((deadlineMs) =>
+          waitAtMost(lookUp({ name, schema, tags, isAgain: true }), deadlineMs),
+        );
+        return again !== late && again.kind === "value" && again.isFresh;
       },
     });
   }

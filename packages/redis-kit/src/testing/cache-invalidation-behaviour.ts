@@ -149,4 +149,46 @@ export function invalidationBehaviour(suite: CacheSuite): void {
     expect(suite.loads).toBe(1);
     expect(await suite.redis.role.commands.get(keys.cacheLease("a"))).toBeUndefined();
   });
+
+  it("waits for another process's load for a limited time, then loads for all of its own and stores", async () => {
+    const stuck = suite.here.getOrLoad("a", { ...suite.source(1, 4000), tags: ["team"] });
+    await eventually("the load is under way", () => suite.loads === 1);
+    await suite.redis.role.commands.unlink([keys.cacheTag("team")]);
+    const startedAt = performance.now();
+    const next = { ...suite.source(2, 50), tags: ["team"], loadWaitMs: 300 };
+    const answers = await Promise.all(Array.from({ length: 100 }, () => suite.there.getOrLoad("a", next)));
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(answers.every(({ value }) => value.n === 2)).toBe(true);
+    expect(suite.loads).toBe(2);
+    expect(await stuck).toMatchObject({ value: { n: 1 } });
+    expect(await suite.there.get("a", schema)).toEqual({ kind: "ok", value: { n: 2 } });
+  });
+
+  it("waits for no other process's load of several values longer either", async () => {
+    const lease = keys.cacheLease("a");
+    await suite.redis.role.commands.set(lease, "of a process that hangs", { ttlMs: 20_000 });
+    const startedAt = performance.now();
+    const loadMissing = () => Promise.resolve(new Map([["a", { n: 2 }]]));
+    const found = await suite.there.loadMany(["a"], { schema, loadMissing, loadWaitMs: 300 });
+    expect(found).toEqual({ kind: "ok", value: new Map([["a", { n: 2 }]]) });
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+
+  it("asks the source once when another process stores between the look and the lease", async () => {
+    const { role } = suite.redis;
+    let stored = false;
+    const late: typeof role.guard = {
+      run: async (operation, key, command) => {
+        const name = typeof operation === "string" ? operation : operation.name;
+        if (name === "cache.lease" && !stored) {
+          stored = true;
+          await suite.there.getOrLoad("a", suite.source(1));
+        }
+        return role.guard.run(operation, key, command);
+      },
+    };
+    const slow = createCache({ role: { ...role, guard: late }, keys, ttlMs: 60_000 });
+    expect(await slow.getOrLoad("a", suite.source(2))).toMatchObject({ value: { n: 1 }, from: "redis" });
+    expect(suite.loads).toBe(1);
+  });
 }
