@@ -12,6 +12,10 @@ export interface Health {
   addCheck(name: string, check: () => CheckResult | Promise<CheckResult>): void;
   /** When nothing of the job can be done: given the names of the parts that are down. Default: never. */
   unreadyWhen(rule: (down: ReadonlySet<string>) => boolean): void;
+  /** Has this process got stuck in a way that only a new one gets out of? Says why. Default: never. */
+  stalledWhen(find: () => string | undefined): void;
+  /** Why this process should be ended and another one started. */
+  findStall(): string | undefined;
   /** From now on not ready; requests in flight still finish. */
   startDraining(): void;
   isDraining(): boolean;
@@ -23,10 +27,14 @@ const CHECK_DEADLINE_MS = 1000;
 export function createHealth(): Health {
   const checks = new Map<string, () => CheckResult | Promise<CheckResult>>();
   let isUnready: (down: ReadonlySet<string>) => boolean = () => false;
+  let findStall: () => string | undefined = () => undefined;
   let draining = false;
   return {
     addCheck: (name, check) => void checks.set(name, check),
     unreadyWhen: (rule) => void (isUnready = rule),
+    stalledWhen: (find) => void (findStall = find),
+    // What is stopping takes nothing any more, and is not to be hurried.
+    findStall: () => (draining ? undefined : findStall()),
     startDraining: () => void (draining = true),
     isDraining: () => draining,
     async read() {

@@ -2,12 +2,14 @@ import express, { type Router } from "express";
 import type { Health } from "./health";
 import type { Metrics } from "./metrics";
 
-/** `/livez` (the process turns), `/readyz` (503 only when it can do nothing of its job) and `/metrics`. */
+/** `/livez` (503 when the process turns but is stuck), `/readyz` (503 only when it can do nothing of its job) and `/metrics`. */
 export function createOpsRoutes({ health, metrics }: { health: Health; metrics: Metrics }): Router {
   const router = express.Router();
   router.get("/livez", (_request, response) => {
     response.setHeader("Cache-Control", "no-store");
-    response.json({ status: "alive" });
+    const reason = health.findStall();
+    if (reason === undefined) response.json({ status: "alive" });
+    else response.status(503).json({ status: "stalled", reason });
   });
   router.get("/readyz", async (_request, response) => {
     const readiness = await health.read();

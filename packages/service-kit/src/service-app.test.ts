@@ -36,6 +36,18 @@ function setup() {
 }
 
 describe("service app", () => {
+  it("is alive until it says that it is stuck, and is left alone while it drains", async () => {
+    const { app, health } = setup();
+    const reasons: string[] = [];
+    health.stalledWhen(() => reasons[0]);
+    expect((await request(app).get("/livez")).body).toEqual({ status: "alive" });
+    reasons.push("no look for 40 s");
+    const stalled = await request(app).get("/livez");
+    expect([stalled.status, stalled.body]).toEqual([503, { status: "stalled", reason: "no look for 40 s" }]);
+    health.startDraining();
+    expect((await request(app).get("/livez")).status).toBe(200);
+  });
+
   it("keeps a sane request id and replaces another", async () => {
     const { app } = setup();
     const kept = await request(app).get("/livez").set("X-Request-Id", "abc-123");

@@ -1,4 +1,5 @@
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
+import { createFindStall } from "./domain/find-stall";
 import { createKeepLeases } from "./domain/keep-leases";
 import type { LeaseTimes } from "./domain/limits";
 import type { ClaimStore, Engines, News, WorkerLogger, WorkerMetrics } from "./domain/ports";
@@ -28,12 +29,15 @@ export interface AppDependencies {
 
 interface QueueConsumer {
   start(): void;
+  isConsuming(): boolean;
   pause(): Promise<void>;
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
 export interface WorkerApp {
   readonly freeSlots: () => number;
+  /** Why it takes no work though it could. */
+  readonly findStall: () => string | undefined;
   start(): Promise<void>;
   /** Takes nothing more, hands every run back, lets the queue go. */
   stop(): Promise<void>;
@@ -43,9 +47,10 @@ export interface WorkerApp {
 export function createApp(dependencies: AppDependencies): WorkerApp {
   const running = createRunningGenerations();
   const slots = createSlots(dependencies.concurrency);
-  const writer = createEventWriter({ ...dependencies, clock: () => performance.now() });
+  const clock = () => performance.now();
+  const writer = createEventWriter({ ...dependencies, clock });
   const runGeneration = createRunGeneration({ ...dependencies, running, writer });
-  const take = createTakeGenerations({ ...dependencies, running, slots, runGeneration });
+  const take = createTakeGenerations({ ...dependencies, running, slots, runGeneration, clock });
   const keepLeases = createKeepLeases({ ...dependencies, running });
   const sweepLeases = createSweepLeases(dependencies);
   const consumer = dependencies.consume(createGenerationHandlers(take));
@@ -53,6 +58,10 @@ export function createApp(dependencies: AppDependencies): WorkerApp {
 
   return {
     freeSlots: slots.free,
+    findStall: createFindStall({
+      ...{ lookedAt: () => take.lookedAt(), isConsuming: () => consumer.isConsuming() },
+      ...{ isQueueWell: dependencies.isQueueWell, clock },
+    }),
     async start() {
       timers = startTimers({ keepLeases, sweepLeases, take }, dependencies.times);
       consumer.start();

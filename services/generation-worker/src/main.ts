@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { generationJobs } from "@vibe-friend/contracts/jobs";
 import { createGenerationClaims } from "@vibe-friend/database/repositories/generation-claims";
-import { createJobConsumer } from "@vibe-friend/redis-kit/queue/job-consumer";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
 import { createBuiltInEngine } from "./adapters/built-in/built-in-engine";
 import { createBusNews } from "./adapters/bus-news";
 import { connectAll } from "./adapters/connections";
 import { createEngines } from "./adapters/engines";
+import { createGenerationQueue } from "./adapters/generation-queue";
 import { createLlmEngine } from "./adapters/llm/llm-engine";
 import { createPostgresClaims } from "./adapters/postgres-claims";
 import { createPrometheusMetrics } from "./adapters/prometheus-metrics";
@@ -20,19 +19,17 @@ startService("generation-worker", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
   const { concurrency } = config.generation;
-  const { database, role, keys, bus } = await connectAll({ ...service, applicationName: workerId });
+  const connected = await connectAll({ ...service, applicationName: workerId });
+  const { database, role, bus } = connected;
   const claims = createGenerationClaims(database, { workerId, leaseMs: times.leaseMs, maxAttempts });
   const builtIn = createBuiltInEngine({ charactersPerSecond: config.engines.builtInRate });
   const llm = config.engines.llm && createLlmEngine(config.engines.llm);
   const metrics = createPrometheusMetrics(service.metrics.registry);
-  const queue = { role, keys, queue: "generation", catalogue: generationJobs, concurrency, logger };
-
   const app = createApp({
     claims: createPostgresClaims(claims),
     engines: createEngines(llm ? [builtIn, llm] : [builtIn]),
     news: createBusNews(bus),
-    consume: (handlers) => createJobConsumer({ ...queue, handlers }),
-    isQueueWell: () => role.health.status().mode === "normal",
+    ...createGenerationQueue({ ...connected, concurrency, logger, metrics: connected.redisFigures }),
     bus,
     metrics,
     logger,
@@ -47,6 +44,11 @@ startService("generation-worker", sections, async (service) => {
     const { mode, reason = mode } = role.health.status();
     return mode === "normal" ? { state: "ok" } : { state: "degraded", reason };
   });
+  health.addCheck("work", () => {
+    const reason = app.findStall();
+    return reason === undefined ? { state: "ok" } : { state: "degraded", reason };
+  });
+  health.stalledWhen(app.findStall);
   health.unreadyWhen((down) => down.has("postgres"));
   await listenHttp({ ...service, app: createHttpApp(service), http: config.http });
   lifecycle.own("worker", app, (owned) => owned.stop());

@@ -242,11 +242,13 @@ describe("worker on real servers", () => {
     await outside.fallback.publish(QUEUED_TOPIC, { generationId: second });
     await until(isEnded(first, "completed"));
     await until(isEnded(second, "completed"));
+    expect(worker.findStall()).toBeUndefined();
     await redis.restart();
     await until(() => worker.role.health.status().mode === "normal", 8000);
     await until(() => outside.test.role.health.status().mode === "normal", 8000);
     const third = await submitToQueue();
     await until(isEnded(third, "completed"));
     expect(worker.outcomes).toEqual(["completed", "completed", "completed"]);
+    expect(worker.findStall()).toBeUndefined();
   }, 25_000);
 });

@@ -36,7 +36,7 @@ function createWorld({ slots: count = 2, isQueueWell = true, overdueMs = 5000 } 
   };
   const slots = createSlots(count);
   const times = { ...defaultTimes, overdueMs };
-  const state = { isQueueWell };
+  const state = { isQueueWell, nowMs: 0 };
   const take = createTakeGenerations({
     claims: claims.store,
     runGeneration,
@@ -46,11 +46,31 @@ function createWorld({ slots: count = 2, isQueueWell = true, overdueMs = 5000 } 
     logger,
     times,
     isQueueWell: () => state.isQueueWell,
+    clock: () => state.nowMs,
   });
   return { claims, take, slots, ends, started, claimedFrom, running, state };
 }
 
 describe("take generations", () => {
+  it("remembers its last look at the rows, also one that failed or for which no slot was free", async () => {
+    const world = createWorld({ slots: 1, isQueueWell: false });
+    const lookAt = async (nowMs: number) => {
+      world.state.nowMs = nowMs;
+      await world.take.lookForRows();
+      return world.take.lookedAt();
+    };
+    expect(world.take.lookedAt()).toBe(0);
+    expect(await lookAt(1000)).toBe(1000);
+    world.claims.fault.away = true;
+    expect(await lookAt(2000)).toBe(2000);
+    world.claims.fault.away = false;
+    world.claims.submit("a");
+    expect(await lookAt(3000)).toBe(3000);
+    expect(world.slots.free()).toBe(0);
+    expect(await lookAt(4000)).toBe(4000);
+    await world.take.stop();
+  });
+
   it("never runs more than its slots, whichever way the work comes in", async () => {
     const world = createWorld({ isQueueWell: false });
     for (const id of ["a", "b", "c", "d"]) world.claims.submit(id);

@@ -1,6 +1,6 @@
 import { RunStopped } from "./errors";
 import type { LeaseTimes } from "./limits";
-import type { ClaimedGeneration, ClaimStore, WorkerLogger, WorkerMetrics } from "./ports";
+import type { ClaimedGeneration, ClaimStore, MonotonicClock, WorkerLogger, WorkerMetrics } from "./ports";
 import type { RunGeneration } from "./run-generation";
 import type { RunningGenerations } from "./running-generations";
 import type { Slots } from "./slots";
@@ -15,6 +15,7 @@ export interface TakeDependencies {
   readonly times: LeaseTimes;
   /** Whether the queue in Redis brings work. Rows are claimed at once while it doesn't, and late when it does. */
   readonly isQueueWell: () => boolean;
+  readonly clock: MonotonicClock;
 }
 
 /** How work gets into this process. Both ways share the slots, and the row decides who runs it. */
@@ -28,17 +29,20 @@ export interface TakeGenerations {
   offer(generationId: string): Promise<void>;
   /** Claims waiting rows until the slots are full or nothing is left for this worker. Never rejects. */
   lookForRows(): Promise<void>;
+  /** When a look at the rows last got its answer, be it a refusal; before the first, when this was made. */
+  lookedAt(): number;
   /** Takes nothing more, hands every run back and waits for that. */
   stop(): Promise<void>;
 }
 
 export function createTakeGenerations(dependencies: TakeDependencies): TakeGenerations {
-  const { claims, runGeneration, running, slots, metrics, logger, times, isQueueWell } = dependencies;
+  const { claims, runGeneration, running, slots, metrics, logger, times, isQueueWell, clock } = dependencies;
   const stopping = new AbortController();
   const runs = new Set<Promise<unknown>>();
   const claimings = new Set<Promise<unknown>>();
   let looking = false;
   let lookAgain = false;
+  let lookedAt = clock();
 
   function run(claimed: ClaimedGeneration, from: "queue" | "rows"): Promise<unknown> {
     metrics.claimed(from);
@@ -77,6 +81,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
     while (found) {
       const options = isQueueWell() ? { queuedForMs: times.overdueMs } : {};
       found = await claimWith(() => claims.claimNext(options));
+      lookedAt = clock();
     }
   }
 
@@ -109,6 +114,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
       await claimWith(() => claims.claim(generationId));
     },
     lookForRows,
+    lookedAt: () => lookedAt,
     async stop() {
       stopping.abort(new RunStopped("handing-back"));
       for (const each of running.all()) each.stop("handing-back");

@@ -1,4 +1,3 @@
-import { generationJobs } from "@vibe-friend/contracts/jobs";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createGenerationClaims } from "@vibe-friend/database/repositories/generation-claims";
@@ -6,9 +5,10 @@ import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
 import { connectRedisRole } from "@vibe-friend/redis-kit/connection/redis-connection";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
-import { createJobConsumer } from "@vibe-friend/redis-kit/queue/job-consumer";
+import { noMetrics } from "@vibe-friend/redis-kit/metrics";
 import { createBusNews } from "../adapters/bus-news";
 import { createEngines } from "../adapters/engines";
+import { createGenerationQueue } from "../adapters/generation-queue";
 import { createPostgresClaims } from "../adapters/postgres-claims";
 import { createApp } from "../app";
 import type { GenerationEngine } from "../domain/generation-engine";
@@ -67,16 +67,7 @@ export async function startTestWorker(options: TestWorkerOptions) {
     logger,
     times,
     bus,
-    consume: (handlers) =>
-      createJobConsumer({
-        role,
-        keys,
-        queue: "generation",
-        catalogue: generationJobs,
-        handlers,
-        concurrency,
-      }),
-    isQueueWell: () => role.health.status().mode === "normal",
+    ...createGenerationQueue({ role, keys, concurrency, logger, metrics: noMetrics }),
     concurrency,
   });
   await app.start();
@@ -85,6 +76,7 @@ export async function startTestWorker(options: TestWorkerOptions) {
     role,
     freeze: ice.freeze,
     thaw: ice.thaw,
+    findStall: app.findStall,
     stop: () => app.stop(),
     /** Lets everything go; the worker must have been stopped. */
     async close(): Promise<void> {
