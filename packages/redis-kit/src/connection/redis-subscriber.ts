@@ -67,7 +67,19 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
     async subscribe(channel) {
       channels.add(channel);
       if (!isConnected()) throw new RedisFault("unreachable", "the subscriber is not connected");
-      await withDeadline(client.subscribe(channel), answerDeadlineMs);
+      const asked = client.subscribe(channel);
+      try {
+        await withDeadline(asked, answerDeadlineMs);
+      } catch (error) {
+        // Confirmed after all and on the same connection: whoever stopped waiting believes to have heard everything.
+        asked.then(
+          () => {
+            if (!closed && channels.has(channel)) listener.onGap();
+          },
+          () => undefined,
+        );
+        throw error;
+      }
     },
     async unsubscribe(channel) {
       channels.delete(channel);
