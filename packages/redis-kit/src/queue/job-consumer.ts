@@ -34,6 +34,11 @@ export interface JobConsumerOptions<C extends JobCatalogue> {
   readonly concurrency: number;
   /** milliseconds without a sign of life after which another consumer gets the job; default 10,000 */
   readonly lockDurationMs?: number;
+  /**
+   * milliseconds after which a worker that asks for no job, while Redis is well and it runs none, is replaced by
+   * a new one; default 45,000, more than a dead connection takes to be found out
+   */
+  readonly replaceSilentAfterMs?: number;
   readonly logger?: KitLogger;
   readonly metrics?: KitMetrics;
 }
@@ -67,9 +72,12 @@ const abortGraceMs = 1000;
 /** BullMQ's lock only delivers: whoever takes a job has to claim its row, and drop it if it can't. */
 export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOptions<C>): JobConsumer {
   const { role, queue, catalogue, handlers, logger = noLogger, metrics = noMetrics } = options;
+  const { replaceSilentAfterMs = 45_000 } = options;
   const running = new Map<Promise<void>, AbortController>();
   let worker: AttachedWorker | undefined;
   let detachHealth: (() => void) | undefined;
+  let watchdog: NodeJS.Timeout | undefined;
+  let attachedAt = 0;
   let paused = false;
   let closed = false;
   let lastActivityAt: number | undefined;
@@ -110,9 +118,11 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
   /** Constructed only when Redis answers: a worker made before that would wait in the dark. */
   function attach(): void {
     if (closed || worker !== undefined || role.health.status().mode === "degraded") return;
+    attachedAt = Date.now();
     worker = attachWorker({
       ...options,
       logger,
+      knows: (name) => isJobName(catalogue, name),
       handle,
       onPoll: noteActivity,
       onStalled() {
@@ -120,6 +130,18 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
       },
     });
     if (paused) void worker.pause();
+  }
+
+  /** Normally BullMQ takes up again by itself; where it doesn't, only a new worker helps. */
+  function replaceIfSilent(): void {
+    const { mode, since } = role.health.status();
+    if (worker === undefined || paused || closed || running.size > 0 || mode !== "normal") return;
+    const silentSince = Math.max(attachedAt, lastActivityAt ?? 0, since.getTime());
+    if (Date.now() - silentSince <= replaceSilentAfterMs) return;
+    logger.warn("a queue worker asks for no jobs and is replaced", { queue });
+    void worker.close();
+    worker = undefined;
+    attach();
   }
 
   async function settle(timeoutMs: number): Promise<boolean> {
@@ -130,6 +152,7 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
   return {
     start() {
       detachHealth ??= role.health.onChange(attach);
+      watchdog ??= setInterval(replaceIfSilent, replaceSilentAfterMs / 4).unref();
       attach();
     },
     async pause() {
@@ -150,6 +173,7 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
     async close({ timeoutMs }) {
       if (closed) return;
       closed = true;
+      clearInterval(watchdog);
       detachHealth?.();
       await worker?.pause();
       if (!(await settle(timeoutMs))) {

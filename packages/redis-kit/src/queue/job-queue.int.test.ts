@@ -6,6 +6,9 @@ import { connectTestRole } from "../testing/connect-test-role";
 import { queueBehaviour, suiteJobs } from "../testing/queue-behaviour";
 import { eventually } from "../testing/redis-faults";
 import { askServer } from "../testing/server-faults";
+import { closeWithCopies } from "../connection/role-clients";
+import type { RedisClient } from "../connection/redis-role";
+import { defineJobs } from "./job-catalogue";
 import { createJobConsumer } from "./job-consumer";
 import type { JobHandlers } from "./job-consumer";
 import { createJobProducer } from "./job-producer";
@@ -129,6 +132,59 @@ describe("queue on a real server under its faults", () => {
     await queue.close();
     expect(performance.now() - startedAt).toBeLessThan(4000);
   });
+
+  it("leaves a job that it doesn't know to a process that does", async () => {
+    queue = await createQueue();
+    const older = createJobConsumer({
+      role: queue.role,
+      keys: createKeys(parseRedisConfig({})),
+      queue: `suite-${queues}`,
+      catalogue: defineJobs({ count: suiteJobs.count }),
+      handlers: { count: () => Promise.resolve() },
+      concurrency: 1,
+    });
+    older.start();
+    await eventually("it works", () => add("new"));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await queue.producer.counts()).toMatchObject({ value: { failed: 0, completed: 0 } });
+    const newer = queue.createConsumer(handlers, 1);
+    newer.start();
+    await eventually("it has run", () => seen.includes("new"));
+    await Promise.all([older.close({ timeoutMs: 100 }), newer.close({ timeoutMs: 100 })]);
+  });
+
+  it("gets a new worker when the old one asks for no jobs though Redis is well", async () => {
+    queue = await createQueue();
+    const clients: RedisClient[] = [];
+    const { role } = queue;
+    const consumer = createJobConsumer({
+      role: {
+        ...role,
+        createBlockingClient() {
+          const client = role.createBlockingClient();
+          clients.push(client);
+          return client;
+        },
+      },
+      keys: createKeys(parseRedisConfig({})),
+      queue: `suite-${queues}`,
+      catalogue: suiteJobs,
+      handlers,
+      concurrency: 1,
+      replaceSilentAfterMs: 6000,
+    });
+    consumer.start();
+    await eventually("it works", () => add("first"));
+    await eventually("it has run", () => seen.includes("first"));
+    // An idle one that is well asks every 5 s and is left alone.
+    await new Promise((resolve) => setTimeout(resolve, 8000));
+    expect(clients).toHaveLength(1);
+    for (const client of clients) closeWithCopies(client);
+    expect(await add("second")).toBe(true);
+    await eventually("a new worker has run it", () => seen.includes("second"));
+    expect(clients).toHaveLength(2);
+    await consumer.close({ timeoutMs: 100 });
+  }, 60_000);
 
   it("gives the job of a silent worker to another one", async () => {
     queue = await createQueue();

@@ -1,4 +1,4 @@
-import { RedisQueueBackend, WaitingError, Worker, createRedisBackend } from "bullmq";
+import { DelayedError, RedisQueueBackend, WaitingError, Worker, createRedisBackend } from "bullmq";
 import type { BackendFactory } from "bullmq";
 import { closeWithCopies } from "../connection/role-clients";
 import type { RedisRole } from "../connection/redis-role";
@@ -10,6 +10,9 @@ import type { KitLogger } from "../logger";
 /** How long BullMQ may take to say goodbye before its connections are cut; milliseconds. */
 const farewellMs = 1500;
 
+/** A job that this version doesn't know is offered again after this time, to whoever does; milliseconds. */
+const unknownAgainMs = 1000;
+
 /** What a worker is attached with. */
 export interface AttachWorkerOptions {
   readonly role: RedisRole;
@@ -19,6 +22,8 @@ export interface AttachWorkerOptions {
   /** default 10,000 ms */
   readonly lockDurationMs?: number;
   readonly logger: KitLogger;
+  /** What isn't known here is left to newer processes. */
+  knows(name: string): boolean;
   /** Rejecting marks the job failed. */
   handle(name: string, jobId: string, data: unknown): Promise<void>;
   /** The queue has answered whether there is a job. */
@@ -55,6 +60,11 @@ export function attachWorker(options: AttachWorkerOptions): AttachedWorker {
         // Its wait for a job was under way when it was paused: hand the job on to somebody else.
         await job.moveToWait(token);
         throw new WaitingError();
+      }
+      if (!options.knows(job.name)) {
+        logger.warn("a job of a kind that is unknown here is left to others", { queue, job: job.name });
+        await job.moveToDelayed(Date.now() + unknownAgainMs, token);
+        throw new DelayedError();
       }
       await options.handle(job.name, job.id ?? "", job.data);
     },
