@@ -33,6 +33,7 @@ interface Batch {
 /** A fault fails the callers of its batch, and nobody else. */
 export function createCoalescedReads(guard: Guard): CoalescedReads {
   let open: Batch | undefined;
+  let underWay = 0;
 
   function begin(): Batch {
     const places = new Map<string, number>();
@@ -43,9 +44,12 @@ export function createCoalescedReads(guard: Guard): CoalescedReads {
       };
     });
     const batch: Batch = { places, answer, send };
-    setImmediate(() => {
+    const flushThis = () => {
       if (open === batch) flush();
-    });
+    };
+    // With nothing under way nobody is waited for; otherwise what other callbacks of this turn ask goes along.
+    if (underWay === 0) process.nextTick(flushThis);
+    else setImmediate(flushThis);
     return batch;
   }
 
@@ -57,9 +61,11 @@ export function createCoalescedReads(guard: Guard): CoalescedReads {
   async function ask(keys: readonly string[]): Promise<Guarded<readonly ReadText[]>> {
     const label = keys.length === 1 ? (keys[0] ?? "") : `${keys.length} keys`;
     // It serves several requests: the first one's budget must not shorten the wait of all.
+    underWay += 1;
     const answer = await withoutRedisBudget(() =>
       guard.run({ name: "cache.get", deadlineMs }, label, (redis) => redis.mget(keys)),
     );
+    underWay -= 1;
     return answer.kind === "ok" ? ok(answer.value.map((text) => ({ text }))) : answer;
   }
 
