@@ -34,11 +34,6 @@ export interface JobConsumerOptions<C extends JobCatalogue> {
   readonly concurrency: number;
   /** milliseconds without a sign of life after which another consumer gets the job; default 10,000 */
   readonly lockDurationMs?: number;
-  /**
-   * milliseconds after which a worker that asks for no job, while Redis is well and it runs none, is replaced by
-   * a new one; default 45,000, more than a dead connection takes to be found out
-   */
-  readonly replaceSilentAfterMs?: number;
   readonly logger?: KitLogger;
   readonly metrics?: KitMetrics;
 }
@@ -68,11 +63,16 @@ export interface JobConsumer {
 
 /** After its time is up a handler gets this long to notice the abort; milliseconds. */
 const abortGraceMs = 1000;
+/**
+ * A worker that asks for no job for so long, while Redis is well and it runs none, is replaced; milliseconds.
+ * More than a dead connection takes to be found out.
+ */
+const replaceSilentAfterMs = 45_000;
+const lookForSilenceEveryMs = 5000;
 
 /** BullMQ's lock only delivers: whoever takes a job has to claim its row, and drop it if it can't. */
 export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOptions<C>): JobConsumer {
   const { role, queue, catalogue, handlers, logger = noLogger, metrics = noMetrics } = options;
-  const { replaceSilentAfterMs = 45_000 } = options;
   const running = new Map<Promise<void>, AbortController>();
   let worker: AttachedWorker | undefined;
   let detachHealth: (() => void) | undefined;
@@ -152,7 +152,7 @@ export function createJobConsumer<C extends JobCatalogue>(options: JobConsumerOp
   return {
     start() {
       detachHealth ??= role.health.onChange(attach);
-      watchdog ??= setInterval(replaceIfSilent, replaceSilentAfterMs / 4).unref();
+      watchdog ??= setInterval(replaceIfSilent, lookForSilenceEveryMs).unref();
       attach();
     },
     async pause() {

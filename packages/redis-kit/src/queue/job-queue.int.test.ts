@@ -171,18 +171,21 @@ describe("queue on a real server under its faults", () => {
       catalogue: suiteJobs,
       handlers,
       concurrency: 1,
-      replaceSilentAfterMs: 6000,
     });
     consumer.start();
     await eventually("it works", () => add("first"));
     await eventually("it has run", () => seen.includes("first"));
     // An idle one that is well asks every 5 s and is left alone.
-    await new Promise((resolve) => setTimeout(resolve, 8000));
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    expect(consumer.isConsuming(10_000)).toBe(true);
     expect(clients).toHaveLength(1);
     for (const client of clients) closeWithCopies(client);
+    const inMinuteMs = Date.now() + 60_000 - performance.now();
+    jest.spyOn(Date, "now").mockImplementation(() => Math.round(inMinuteMs + performance.now()));
     expect(await add("second")).toBe(true);
     await eventually("a new worker has run it", () => seen.includes("second"));
     expect(clients).toHaveLength(2);
+    jest.restoreAllMocks();
     await consumer.close({ timeoutMs: 100 });
   }, 60_000);
 
