@@ -77,12 +77,18 @@ export function toRedisFault(error: unknown): RedisFault {
   return new RedisFault(code, text, { cause: withoutArguments(error) });
 }
 
+/** What a server says of a command it doesn't know goes on with the key and the value. */
+const argumentsOfUnknown = /, with args beginning with:.*/s;
+
 /** The client hangs the command onto its errors, arguments and all: passwords of AUTH, values of SET. */
 function withoutArguments(error: unknown): unknown {
-  if (!types.isNativeError(error) || !("command" in error)) return error;
-  const clean = new Error(error.message);
+  if (!types.isNativeError(error)) return error;
+  const hasArguments =
+    "command" in error || "lastNodeError" in error || argumentsOfUnknown.test(error.message);
+  if (!hasArguments) return error;
+  const clean = new Error(describeError(error));
   clean.name = error.name;
-  if (error.stack !== undefined) clean.stack = error.stack;
+  if (error.stack !== undefined) clean.stack = error.stack.replace(error.message, () => clean.message);
   return clean;
 }
 
@@ -90,7 +96,7 @@ function withoutArguments(error: unknown): unknown {
 export function describeError(error: unknown): string {
   // Not instanceof: errors of sockets may come from another realm.
   if (!types.isNativeError(error)) return String(error);
-  if (error.message !== "") return error.message;
+  if (error.message !== "") return error.message.replace(argumentsOfUnknown, "");
   const inner = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
   return inner.length === 0 ? error.name : inner.map(describeError).join("; ");
 }
