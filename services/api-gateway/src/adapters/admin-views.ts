@@ -14,6 +14,8 @@ export interface AdminViewsOptions {
 
 /** Looking at Redis and counting in Postgres may take their time; nobody else waits for it. */
 const TIMEOUT_MS = 5000;
+/** For a prefix all keys are walked through; less than clients wait. */
+const WALK_TIMEOUT_MS = 25_000;
 
 /** Read here for every request; the cache service only sees what was not in the cache. */
 const readHere: readonly ReadModelName[] = ["permissions", "settings"];
@@ -39,7 +41,11 @@ export function createAdminViews({ cacheService, figures, stages }: AdminViewsOp
       const others = items.filter(({ model }) => !readHere.includes(model));
       return { items: [...own, ...others].sort((a, b) => b.calls - a.calls), nextCursor: null };
     },
-    invalidateCache: (order) => cacheService.call("invalidate-cache", order, inTime(order.caller.requestId)),
+    invalidateCache: (order) =>
+      cacheService.call("invalidate-cache", order, {
+        requestId: order.caller.requestId,
+        timeoutMs: order.what.prefix === undefined ? TIMEOUT_MS : WALK_TIMEOUT_MS,
+      }),
     redis: (requestId) => cacheService.call("redis", {}, inTime(requestId)),
     saveRedis: (order) => cacheService.call("save-redis", order, inTime(order.caller.requestId)),
   };
