@@ -1,4 +1,5 @@
 import { problems, problemSchema, type ProblemCode } from "@vibe-friend/contracts/problem";
+import { budgetHeaders } from "./callers-budget";
 import type { CallBody, CallResult, InternalCalls } from "./internal-calls";
 import { INTERNAL_TOKEN_REFUSED, signInternalToken } from "./internal-token";
 import type { Logger } from "./logger";
@@ -48,6 +49,7 @@ export function createInternalClient<C extends InternalCalls>(
       headers: {
         "content-type": "application/json",
         authorization: `Bearer ${token}`,
+        ...budgetHeaders(),
         ...(requestId === undefined ? {} : { "x-request-id": requestId }),
       },
       body: JSON.stringify(body),

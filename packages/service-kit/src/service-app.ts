@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler } from "express";
 import helmet, { type HelmetOptions } from "helmet";
 import type { Health } from "./health";
 import { createJsonBody } from "./json-body";
@@ -19,7 +19,7 @@ export interface ServiceAppOptions {
   /** false: the service mounts `createJsonBody` itself, below its API only. Default true. */
   readonly json?: boolean;
   /** Every request is handled inside of it; for what goes with a request without being passed along. */
-  readonly aroundRequests?: (handle: () => void) => void;
+  readonly aroundRequests?: (handle: () => void, request: Request) => void;
   /** helmet's options, or false where what is proxied brings its own headers. Default: nothing may be loaded. */
   readonly helmet?: HelmetOptions | false;
 }
@@ -57,8 +57,8 @@ export function createServiceApp(
   app.use(createOpsRoutes(parts));
   const { aroundRequests } = options;
   if (aroundRequests !== undefined) {
-    app.use((_request, _response, next) => {
-      aroundRequests(next);
+    app.use((request, _response, next) => {
+      aroundRequests(next, request);
     });
   }
   if (options.helmet !== false) app.use(helmet(options.helmet ?? dataOnlyHeaders));

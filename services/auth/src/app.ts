@@ -1,5 +1,5 @@
 import type { Express } from "express";
-import { withRequestBudget } from "@vibe-friend/redis-kit/degradation/budget";
+import { withCallersBudget } from "@vibe-friend/service-kit/callers-budget";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
 import { createLogin } from "./domain/login";
 import { createLogout } from "./domain/logout";
@@ -42,6 +42,6 @@ export function createApp(deps: AuthDependencies): Express {
     (app) => {
       app.use(createAccountsRoutes(useCases, deps.tokenSecret));
     },
-    { aroundRequests: withRequestBudget },
+    { aroundRequests: withCallersBudget },
   );
 }

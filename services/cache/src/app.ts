@@ -1,5 +1,5 @@
 import type { Express } from "express";
-import { withRequestBudget } from "@vibe-friend/redis-kit/degradation/budget";
+import { withCallersBudget } from "@vibe-friend/service-kit/callers-budget";
 import type { ReadFigures } from "@vibe-friend/service-kit/read-figures";
 import type { ReadModelStages } from "@vibe-friend/service-kit/read-model-stages";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
@@ -40,6 +40,6 @@ export function createApp(deps: CacheDependencies): Express {
     (app) => {
       app.use(createReadModelRoutes(useCases, tokenSecret));
     },
-    { aroundRequests: withRequestBudget },
+    { aroundRequests: withCallersBudget },
   );
 }
