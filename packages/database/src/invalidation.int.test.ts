@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { useTestPostgres, useTestRedis } from "@vibe-friend/local-stack/test-servers";
+import { createBreakableJournal } from "@vibe-friend/redis-kit/testing/breakable-journal";
 import { invalidationScenarios } from "@vibe-friend/redis-kit/testing/invalidation-scenarios";
 import { connectProcesses } from "@vibe-friend/redis-kit/testing/two-processes";
 import { connectRedisJournal } from "./connect-redis-journal";
@@ -30,10 +31,12 @@ invalidationScenarios("Redis and Postgres", async () => {
       redis.resume();
     },
   };
-  const processes = await connectProcesses("cache", server, { here, there });
+  const journalThere = createBreakableJournal(there);
+  const processes = await connectProcesses("cache", server, { here, there: journalThere });
   return {
     processes,
     journal: here,
+    journalThere,
     async close() {
       await processes.close();
       await Promise.all([here.close(), there.close()]);

@@ -1,9 +1,11 @@
+import { createBreakableJournal } from "../testing/breakable-journal";
 import { invalidationScenarios } from "../testing/invalidation-scenarios";
 import { createMemoryJournal } from "../testing/memory-journal";
 import { createMemoryProcesses } from "../testing/two-processes";
 
 invalidationScenarios("the doubles", async () => {
   const journal = createMemoryJournal();
-  const processes = await createMemoryProcesses("cache", journal);
-  return { processes, journal, close: () => processes.close() };
+  const journalThere = createBreakableJournal(journal);
+  const processes = await createMemoryProcesses("cache", journal, journalThere);
+  return { processes, journal, journalThere, close: () => processes.close() };
 });

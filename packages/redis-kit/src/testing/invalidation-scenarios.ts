@@ -2,6 +2,7 @@ import { z } from "zod";
 import { createCache } from "../cache/cache";
 import type { Cache } from "../cache/cache";
 import type { JournalStore } from "../journal/journal-store";
+import type { BreakableJournal } from "./breakable-journal";
 import { eventually } from "./redis-faults";
 import type { TestProcess, TwoProcesses } from "./two-processes";
 
@@ -9,7 +10,9 @@ import type { TestProcess, TwoProcesses } from "./two-processes";
 export interface InvalidationSetup {
   readonly processes: TwoProcesses;
   /** as the transaction of a change writes to it */
-  readonly journal: Pick<JournalStore, "append">;
+  readonly journal: Pick<JournalStore, "append" | "drain">;
+  /** what the process `there` reads */
+  readonly journalThere: Pick<BreakableJournal, "cutOff" | "reconnect">;
   close(): Promise<void>;
 }
 
@@ -105,6 +108,65 @@ export function invalidationScenarios(name: string, setup: () => Promise<Invalid
         await expectFresh();
         given.processes.here.reconnect();
         await expectFresh();
+      },
+      40_000,
+    );
+
+    it("stays away from those who see Redis while whoever was to tell it hangs", async () => {
+      given.processes.here.cutOff("refuse");
+      let end: () => void = () => undefined;
+      const hangs = new Promise<void>((_, reject) => {
+        end = () => {
+          reject(new Error("it ends without having told redis"));
+        };
+      });
+      let isHeld = false;
+      const held: Promise<unknown>[] = [];
+      // Until it is this one that has locked the row, not one of the two processes.
+      await eventually(
+        "somebody hangs with the row",
+        async () => {
+          await eventually("redis holds what is to be invalidated", async () => {
+            const load = () => Promise.resolve(current);
+            return (await there.getOrLoad("number", { schema, tags, load, memory: false })).from === "redis";
+          });
+          await change(here);
+          const endsAt = Date.now() + 600;
+          while (!isHeld && Date.now() < endsAt) {
+            const drained = given.journal.drain({ role: "cache", limit: 100 }, () => {
+              isHeld = true;
+              return hangs;
+            });
+            held.push(drained);
+            await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 50))]);
+          }
+          return isHeld;
+        },
+        15_000,
+      );
+      try {
+        await expectFresh();
+      } finally {
+        end();
+        await Promise.allSettled(held);
+        given.processes.here.reconnect();
+      }
+    }, 60_000);
+
+    it.each(["rejects", "hangs"] as const)(
+      "leaves the memory of a process whose journal %s",
+      async (how) => {
+        const load = () => Promise.resolve(current);
+        await eventually("it has it in memory", async () => {
+          return (await there.getOrLoad("number", { schema, tags, load })).from === "memory";
+        });
+        given.journalThere.cutOff(how);
+        await change(here);
+        try {
+          await expectFresh();
+        } finally {
+          given.journalThere.reconnect();
+        }
       },
       40_000,
     );

@@ -41,16 +41,17 @@ export interface TwoProcesses {
 
 const staleMaxMs = 60_000;
 
-/** @param journal shared by both */
+/** @param journalThere its way to the same journal, where that matters */
 export async function createMemoryProcesses(
   roleName: RedisRoleName,
   journal: JournalStore,
+  journalThere: JournalStore = journal,
 ): Promise<TwoProcesses> {
   const server = createMemoryServer();
   const keys = createKeys(parseRedisConfig({}));
   let kept: MemoryDump = new Map();
 
-  async function start() {
+  async function start(journal: JournalStore) {
     const link = createMemoryLink(server);
     const role = createMemoryRole({ role: roleName, server: link });
     const watch = await keepTrust({ journal, roles: [role], keys, staleMaxMs });
@@ -70,7 +71,7 @@ export async function createMemoryProcesses(
     };
   }
 
-  const [here, there] = await Promise.all([start(), start()]);
+  const [here, there] = await Promise.all([start(journal), start(journalThere)]);
   return {
     here,
     there,
