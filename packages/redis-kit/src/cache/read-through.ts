@@ -137,6 +137,7 @@ export function createReadThrough(parts: ReadThroughParts): ReadThrough {
         const again = await patience.spend((deadlineMs) =>
           waitAtMost(lookUp({ name, schema, tags, isAgain: true }), deadlineMs),
         );
+        if (again === late || again.kind === "away") figures.counts.faults += 1;
         return again !== late && again.kind === "value" && again.isFresh;
       },
     });

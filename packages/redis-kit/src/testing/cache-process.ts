@@ -21,6 +21,8 @@ export interface BurstAnswer {
   readonly loads: number;
   /** how many got which value, in which way: "ok 1" */
   readonly answers: Readonly<Record<string, number>>;
+  /** milliseconds the last of them waited */
+  readonly longestMs: number;
 }
 
 const schema = z.number();
@@ -34,12 +36,13 @@ function createQuestions(cache: Cache): CacheQuestions {
         await new Promise((resolve) => setTimeout(resolve, loadMs));
         return value;
       };
+      const startedAt = performance.now();
       const given = await Promise.all(
         Array.from({ length: callers }, () => cache.getOrLoad(name, { schema, load })),
       );
       const answers: Record<string, number> = {};
       for (const one of given) answers[describe(one)] = (answers[describe(one)] ?? 0) + 1;
-      return { loads, answers };
+      return { loads, answers, longestMs: performance.now() - startedAt };
     },
     async get({ name }) {
       const found = await cache.get(name, schema);
