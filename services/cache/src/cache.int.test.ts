@@ -337,3 +337,23 @@ describe("Redis as this process sees it", () => {
     },
   );
 });
+
+it("walks through all keys for a prefix, though that takes longer than a request may wait otherwise", async () => {
+  const client = here.stores.roles.cache.createProducerClient();
+  await until(() => client.status === "ready");
+  const fill = `for n = 1, 50000 do redis.call("SET", KEYS[1] .. ARGV[1] .. ":" .. n, "x", "PX", 60000) end`;
+  const prefix = here.stores.keys.cache("bulk:");
+  for (let part = 0; part < 3; part += 1) await client.eval(fill, 1, prefix, part);
+  const before = await client.dbsize();
+  const startedAt = performance.now();
+  const answer = await here.client.call("invalidate-cache", {
+    what: { prefix: "bulk:" },
+    userId: adminId,
+    caller,
+  });
+  const tookMs = performance.now() - startedAt;
+  expect(answer).toMatchObject({ prefix: "bulk:", journaledOnly: false });
+  expect(await client.dbsize()).toBeLessThanOrEqual(before - 150_000);
+  // Else this shows nothing.
+  expect(tookMs).toBeGreaterThan(200);
+});
