@@ -27,6 +27,33 @@ describe("the looks' own connections", () => {
     await schema.database.query(`drop role ${user}`);
   });
 
+  it("say that nothing may be believed when only the journal can't be read", async () => {
+    const journal = await connectRedisJournal(schema.database, {
+      url: schema.url,
+      applicationName: "locked",
+    });
+    await journal.advanceEpoch({ role: "state", expected: 0, servers: "one" });
+    const { epochs } = await journal.look();
+    const blocking = schema.database.transaction(async (tx) => {
+      await tx.query("lock table redis_journal in access exclusive mode");
+      await tx.query("select pg_sleep(4)");
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await journal.look()).toEqual({ epochs, rows: [], overflow: true });
+    await blocking;
+    expect(await journal.look()).toMatchObject({ epochs, overflow: false });
+    await journal.close();
+  });
+
+  it("reject when Postgres can't be asked at all", async () => {
+    const away = { ...schema.database, query: () => Promise.reject(new Error("away")) };
+    const url = new URL(schema.url);
+    url.port = "1";
+    const journal = await connectRedisJournal(away, { url: url.toString(), applicationName: "away" });
+    await expect(journal.look()).rejects.toThrow("away");
+    await journal.close();
+  });
+
   it("still answer when Postgres is slow, for whoever waits for that", async () => {
     const journal = await connectRedisJournal(schema.database, { url: schema.url, applicationName: "slow" });
     const blocking = schema.database.transaction(async (tx) => {

@@ -1,4 +1,5 @@
 import { connectDatabase } from "./data-source";
+import type { TruthLook } from "@vibe-friend/redis-kit/journal/journal-store";
 import { createRedisJournal, type RedisJournal } from "./repositories/redis-journal";
 import type { Sql } from "./sql";
 
@@ -36,17 +37,29 @@ export async function connectRedisJournal(
   });
   const journal = createRedisJournal(sql, looks);
   const pooled = createRedisJournal(sql);
+  let epochs: TruthLook["epochs"] = [];
+
+  async function look(): Promise<TruthLook> {
+    const startedAtMs = performance.now();
+    try {
+      return await journal.look();
+    } catch {
+      const isRefused = performance.now() - startedAtMs <= REFUSED_WITHIN_MS;
+      // Postgres may have no connection left to give, while the pool's are open and people are answered through them.
+      const seen = isRefused ? await pooled.look().catch(() => undefined) : undefined;
+      if (seen !== undefined) return seen;
+      // Only the journal can't be read, behind a lock perhaps: whoever can be asked must be asked.
+      await sql.query("select 1");
+      return { epochs, rows: [], overflow: true };
+    }
+  }
+
   return {
     ...journal,
     async look() {
-      const startedAtMs = performance.now();
-      try {
-        return await journal.look();
-      } catch (error) {
-        // Postgres may have no connection left to give, while the pool's are open and people are answered through them.
-        if (performance.now() - startedAtMs > REFUSED_WITHIN_MS) throw error;
-        return await pooled.look();
-      }
+      const seen = await look();
+      epochs = seen.epochs;
+      return seen;
     },
     close: () => looks.close(),
   };

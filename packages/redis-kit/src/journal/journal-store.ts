@@ -35,7 +35,7 @@ export interface TruthLook {
   readonly epochs: readonly EpochRecord[];
   /** All open ones and those that Redis took within the last `rememberMs`, at most `lookLimit`, in no order. */
   readonly rows: readonly SeenEntry[];
-  /** There were more: what is missing among `rows` says nothing. */
+  /** There were more, or they couldn't be read: what is missing among `rows` says nothing. */
   readonly overflow: boolean;
 }
 
