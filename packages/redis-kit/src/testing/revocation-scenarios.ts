@@ -140,6 +140,20 @@ export function revocationScenarios(name: string, setup: () => Promise<Revocatio
       await expectEnded();
     }, 40_000);
 
+    it("stays ended in every process while Redis is full, answers with it and takes no note", async () => {
+      await given.processes.setFull(true);
+      try {
+        await end(here);
+        expect(await here.find(ended.token)).toMatchObject({ value: undefined });
+        await expectEnded();
+        expect(await given.countOpen()).toBe(1);
+      } finally {
+        await given.processes.setFull(false);
+      }
+      await eventually("redis has learned it", isDrained);
+      await expectEnded(500, 0);
+    }, 40_000);
+
     it("ends at once in the process that ended it, also while Redis takes no writes", async () => {
       given.processes.here.cutOff("silence");
       await end(here);

@@ -34,6 +34,8 @@ export interface TwoProcesses {
   kill(): Promise<void>;
   start(): Promise<void>;
   flush(): Promise<void>;
+  /** Full, it answers what it holds and takes nothing new. */
+  setFull(full: boolean): Promise<void>;
   /** Keeps what the server holds now. */
   dump(): Promise<void>;
   close(): Promise<void>;
@@ -87,6 +89,10 @@ export async function createMemoryProcesses(
     },
     flush() {
       server.flushAll();
+      return Promise.resolve();
+    },
+    setFull(full) {
+      server.become(full ? "full" : "up");
       return Promise.resolve();
     },
     dump() {
@@ -150,6 +156,9 @@ export async function connectProcesses(
     },
     async flush() {
       await askServer(server.url, (redis) => redis.flushall());
+    },
+    async setFull(full) {
+      await askServer(server.url, (redis) => redis.config("SET", "maxmemory", full ? "1" : "0"));
     },
     async dump() {
       await askServer(server.url, (redis) => redis.save());
