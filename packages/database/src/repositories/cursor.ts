@@ -17,7 +17,9 @@ export function encodeCursor(position: ListPosition): string {
 
 /** @throws {InvalidCursor} */
 export function parseCursor(cursor: string): ListPosition {
-  const match = /^(\d{1,18})\.([0-9a-f-]{36})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  const match = /^(\d{1,18})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
+    Buffer.from(cursor, "base64url").toString("latin1"),
+  );
   const [, micros, id] = match ?? [];
   if (micros === undefined || id === undefined) throw new InvalidCursor("the cursor is not one of this list");
   return { micros, id };

@@ -79,6 +79,15 @@ describe("lists of users", () => {
     }
     expect((await lists.list({ limit: 5, q: "%" })).items).toHaveLength(1);
     expect((await lists.list({ limit: 5, q: "nobody" })).items).toEqual([]);
+    for (const q of ["\0", "gr\0ace", "\\", "'", "\\%", "gr_ce"]) {
+      expect(await lists.list({ limit: 5, q })).toEqual({ items: [], nextCursor: null });
+    }
+    for (const text of ["x", `1.${"-".repeat(36)}`, `1.${"0".repeat(36)}`, "1.", "\0"]) {
+      const cursor = Buffer.from(text).toString("base64url");
+      await expect(lists.list({ limit: 5, cursor })).rejects.toMatchObject({ code: "invalid_request" });
+    }
     await expect(lists.list({ limit: 5, cursor: "x" })).rejects.toMatchObject({ code: "invalid_request" });
+    const far = Buffer.from(`${"9".repeat(18)}.${grace.id}`).toString("base64url");
+    expect((await lists.list({ limit: 1, cursor: far })).items.map(({ id }) => id)).toEqual([grace.id]);
   });
 });

@@ -19,6 +19,8 @@ export function createUserLists(sql: Sql): UserLists {
         conditions.push(isAfterPosition("u", parameters.length - 1));
       }
       if (q !== undefined && q !== "") {
+        // Postgres refuses it in a text, so nobody has it.
+        if (q.includes("\0")) return { items: [], nextCursor: null };
         parameters.push(`%${q.replace(/[\\%_]/g, "\\$&")}%`);
         conditions.push(
           `(u.email ilike $${parameters.length} or u.display_name ilike $${parameters.length})`,
