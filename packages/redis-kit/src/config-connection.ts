@@ -34,6 +34,13 @@ export function readConnection(
     url === undefined
       ? { ...pickEndpoint(defaults), ...named }
       : { ...named, ...readRedisUrl(reader, `${prefix}URL`) };
+  if (named.tls !== undefined && named.tls !== endpoint.tls) {
+    reader.fail({
+      variable: `${prefix}TLS`,
+      given: reader.text(`${prefix}TLS`) ?? "",
+      allowed: `what ${prefix}URL says (rediss:// is with TLS, redis:// without), or nothing`,
+    });
+  }
   const topology =
     namesPlace || named.port !== undefined ? ownTopology : { ...pickTopology(defaults), ...ownTopology };
   const database = endpoint.database ?? 0;

@@ -177,6 +177,35 @@ it.each([
   expect(faultsOf(env as Record<string, string>).faults.map((fault) => fault.variable)).toContain(variable);
 });
 
+it.each([
+  ["REDIS_", "redis://:secret@a", "true"],
+  ["REDIS_", "rediss://:secret@a", "no"],
+  ["REDIS_CACHE_", "redis://a", "1"],
+])("refuses a URL and a variable that contradict each other in TLS: %sURL=%s with %s", (...given) => {
+  const [prefix, url, tls] = given;
+  const error = faultsOf({ [`${prefix}URL`]: url, [`${prefix}TLS`]: tls });
+  const remedy = `what ${prefix}URL says (rediss:// is with TLS, redis:// without), or nothing`;
+  expect(error.message).toBe(`${prefix}TLS: "${tls}" is not allowed; give ${remedy}`);
+});
+
+it("takes TLS from the URL, agreed with by the variable or not named there", () => {
+  for (const [url, REDIS_TLS, tls] of [
+    ["rediss://a", "", true],
+    ["rediss://a", "true", true],
+    ["redis://a", "", false],
+    ["redis://a", "off", false],
+  ] as const) {
+    expect(parseRedisConfig({ REDIS_URL: url, REDIS_TLS }).state).toMatchObject({ tls });
+  }
+  // A URL speaks for itself, and a role's own variable for that role.
+  const beside = parseRedisConfig({ REDIS_TLS: "true", REDIS_CACHE_URL: "redis://b" });
+  expect(beside).toMatchObject({ state: { tls: true }, cache: { tls: false } });
+  expect(parseRedisConfig({ REDIS_URL: "redis://a", REDIS_CACHE_TLS: "true" }).cache).toMatchObject({
+    host: "a",
+    tls: true,
+  });
+});
+
 it("never repeats a URL, which may hold a password", () => {
   const error = faultsOf({ REDIS_URL: "redis//:secret@host" });
   expect(error.faults).toMatchObject([{ variable: "REDIS_URL" }]);
