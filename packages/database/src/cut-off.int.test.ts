@@ -35,12 +35,12 @@ afterAll(async () => {
   await schema.drop();
 });
 
-/** A process that reaches Postgres through the proxy alone, with a session that it has found in Redis. */
-async function startProcess(staleMaxMs: number) {
+/** A process that reaches Postgres through the proxy alone. */
+async function connect(staleMaxMs: number) {
   const url = new URL(schema.url);
   url.host = `${postgres.host}:${postgres.port}`;
   const options = { url: url.toString(), applicationName: "cut off" };
-  const database = await connectDatabase({ ...options, waitForMs: 15_000 });
+  const database = await connectDatabase(options);
   stops.push(() => database.close());
   const journal = await connectRedisJournal(database, options);
   stops.push(() => journal.close());
@@ -52,6 +52,12 @@ async function startProcess(staleMaxMs: number) {
   const trust = watch.of(role);
   const limits = { ttlMs: hourMs, maxAgeMs: hourMs, staleMaxMs };
   const sessions = createSessionStore({ role, truth: createSessionTruth(database), keys, trust, ...limits });
+  return { trust, sessions };
+}
+
+/** Such a process, with a session that it has found in Redis. */
+async function startProcess(staleMaxMs: number) {
+  const { trust, sessions } = await connect(staleMaxMs);
   await eventually("redis is trusted", () => trust.verdict().kind === "trusted");
   const { token, record } = await sessions.create({ userId: await schema.addUser(), userEpoch: 1 });
   return {
@@ -63,6 +69,7 @@ async function startProcess(staleMaxMs: number) {
       await createSessionTruth(schema.database).revoke(selector, { role: "state", kind: "session.revoked" });
     },
     sessionId: record.id,
+    token,
   };
 }
 
@@ -101,4 +108,25 @@ describe("a process that is cut off from Postgres", () => {
     }
     expect(unavailable).toBeGreaterThan(100);
   }, 60_000);
+
+  it("starts without Postgres and Redis, says that it can't know, and knows once they are back", async () => {
+    const { token, sessionId } = await startProcess(hourMs);
+    postgres.cut("silence");
+    await redis.kill();
+    const startedAtMs = performance.now();
+    const { trust, sessions } = await connect(hourMs);
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000);
+    expect(await sessions.find(token)).toMatchObject({ kind: "unavailable" });
+    await redis.restart();
+    // Redis alone is not enough: nobody has said which server is the one to be believed.
+    await sleep(2000);
+    expect(await sessions.find(token)).toMatchObject({ kind: "unavailable" });
+    expect(trust.verdict().kind).toBe("untrusted");
+    postgres.heal();
+    await eventually("the session is found", async () => {
+      const found = await sessions.find(token);
+      return found.kind !== "unavailable" && found.value?.id === sessionId;
+    });
+    await eventually("redis is trusted", () => trust.verdict().kind === "trusted");
+  }, 90_000);
 });
