@@ -1,4 +1,5 @@
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
+import { connectDatabase } from "./data-source";
 import { connectRedisJournal } from "./connect-redis-journal";
 import { prepareTestSchema, type TestSchema } from "./testing/test-schema";
 
@@ -43,6 +44,18 @@ describe("the looks' own connections", () => {
     await blocking;
     expect(await journal.look()).toMatchObject({ epochs, overflow: false });
     await journal.close();
+  });
+
+  it("are not those of a drain, which may take longer than a statement", async () => {
+    const busy = await connectDatabase({ url: schema.url, applicationName: "busy", queryTimeoutMs: 1000 });
+    const journal = await connectRedisJournal(busy, { url: schema.url, applicationName: "draining" });
+    await journal.append(note, { hashes: ["slow to tell"] });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const slowly = () => new Promise<void>((resolve) => setTimeout(resolve, 5000));
+    expect(await journal.drain({ role: "state", limit: 100 }, slowly)).toBeGreaterThan(0);
+    expect(await journal.countOpen()).toBe(0);
+    await journal.close();
+    await busy.close();
   });
 
   it("reject when Postgres can't be asked at all", async () => {

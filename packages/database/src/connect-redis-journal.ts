@@ -10,6 +10,10 @@ import type { Sql } from "./sql";
 const LOOK_TIMEOUT_MS = 2000;
 /** One begins every half a second at most in trouble: those that were given up must not keep the next one waiting. */
 const LOOK_CONNECTIONS = 4;
+/** As long as telling Redis may take with the rows locked, which for a prefix is walking all its keys, and a little more. */
+const DRAIN_TIMEOUT_MS = 7000;
+/** One for each role. */
+const DRAIN_CONNECTIONS = 2;
 /** A look that fails sooner got no connection; one that fails later got no answer. Milliseconds. */
 const REFUSED_WITHIN_MS = 250;
 
@@ -54,13 +58,27 @@ export async function connectRedisJournal(
     }
   }
 
+  // Most processes never drain: whoever wrote a row tells Redis himself.
+  let drains: ReturnType<typeof connectDatabase> | undefined;
+
   return {
     ...journal,
+    async drain(batch, apply) {
+      drains ??= connectDatabase({
+        url: options.url,
+        applicationName: `${options.applicationName} journal drain`,
+        poolSize: DRAIN_CONNECTIONS,
+        queryTimeoutMs: DRAIN_TIMEOUT_MS,
+      });
+      return createRedisJournal(await drains).drain(batch, apply);
+    },
     async look() {
       const seen = await look();
       epochs = seen.epochs;
       return seen;
     },
-    close: () => looks.close(),
+    async close() {
+      await Promise.all([looks.close(), drains?.then((opened) => opened.close())]);
+    },
   };
 }
