@@ -55,6 +55,8 @@ export type CacheStep =
   | { readonly kind: "evict"; readonly place: number }
   | { readonly kind: "link"; readonly process: number; readonly to: "up" | "down" | "frozen" }
   | { readonly kind: "truth"; readonly process: number; readonly to: "here" | "slow" | "away" }
+  /** "lossy": it neither hears nor is heard, and doesn't know */
+  | { readonly kind: "bus"; readonly process: number; readonly to: "here" | "lossy" }
   | { readonly kind: "server"; readonly to: "up" | "down" | "frozen" | "full" }
   | { readonly kind: "dump" | "restore" | "flush" }
   | { readonly kind: "wait"; readonly ms: number };
@@ -95,6 +97,7 @@ export const cacheSteps: fc.Arbitrary<CacheStep[]> = fc.array(
       process,
       to: usual<"here" | "slow" | "away">("here", "slow", "away"),
     }),
+    happening(2, fc.constant("bus" as const), { process, to: fc.constantFrom("here", "lossy") }),
     happening(2, fc.constant("server" as const), {
       to: usual<"up" | "down" | "frozen" | "full">("up", "down", "frozen", "full"),
     }),
@@ -115,6 +118,7 @@ interface ModelProcess {
   readonly cache: Cache;
   readonly journal: JournalStore;
   storeDelayMs: number;
+  isBusLossy: boolean;
   stop(): Promise<void>;
 }
 
@@ -146,7 +150,17 @@ async function startProcess(world: {
   const truth = new TruthLine();
   const journal = truth.wrap(world.journal);
   const watch = await keepTrust({ journal, roles: [role], keys, staleMaxMs });
-  const bus: Bus = createBus({ role, keys, fallback: createMemoryBusTransport(world.hub) });
+  const whole = createBus({ role, keys, fallback: createMemoryBusTransport(world.hub) });
+  const bus: Bus = {
+    ...whole,
+    publish: async (...message) => {
+      if (!made.isBusLossy) await whole.publish(...message);
+    },
+    subscribe: (topic, shape, handle) =>
+      whole.subscribe(topic, shape, (message) => {
+        if (!made.isBusLossy) handle(message);
+      }),
+  };
   const cache = createCache({
     role,
     keys,
@@ -161,6 +175,7 @@ async function startProcess(world: {
     cache,
     journal,
     storeDelayMs: 0,
+    isBusLossy: false,
     async stop() {
       await cache.close();
       await bus.close();
@@ -311,6 +326,9 @@ export async function runCacheModel(
         return;
       case "truth":
         at(step.process).truth.become(step.to);
+        return;
+      case "bus":
+        at(step.process).isBusLossy = step.to === "lossy";
         return;
       case "server":
         server.become(step.to);
