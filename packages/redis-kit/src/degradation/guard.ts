@@ -1,6 +1,9 @@
 import type { RedisCommands } from "../connection/redis-commands";
 import type { Guarded } from "../outcome";
 
+/** What a caller gives an operation unless it says otherwise; milliseconds. */
+export const defaultDeadlineMs = 150;
+
 /** What is about to be done: a name for the log, and how long it may take. */
 export interface GuardedOperation {
   readonly name: string;

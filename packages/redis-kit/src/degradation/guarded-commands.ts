@@ -8,12 +8,10 @@ import type { Breaker } from "./breaker";
 import { currentRedisBudget } from "./budget";
 import type { RedisBudget } from "./budget";
 import { withDeadline } from "./deadline";
+import { defaultDeadlineMs } from "./guard";
 import type { Guard, GuardedOperation } from "./guard";
 import type { HealthMonitor } from "./health-monitor";
 import { logOperation } from "./operation-log";
-
-/** Soft deadline of a command a person waits for; milliseconds. */
-const defaultDeadlineMs = 150;
 
 /** Replies after which the role as a whole is no use, though the server answers. */
 const degrading: ReadonlySet<RedisFaultCode> = new Set<RedisFaultCode>(["read-only", "out-of-memory"]);

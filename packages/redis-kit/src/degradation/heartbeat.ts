@@ -1,12 +1,15 @@
 import { RedisFault, toRedisFault } from "../errors";
 import type { Breaker } from "./breaker";
 import { withDeadline } from "./deadline";
+import { defaultDeadlineMs } from "./guard";
 import type { HealthMonitor } from "./health-monitor";
 
 const pingDeadlineMs = 500;
 const normalIntervalMs = 1000;
 const troubledIntervalMs = 250;
 const inspectEveryMs = 5000;
+/** So many PINGs, one behind the other, close the breaker: an answer that came by luck is none. */
+const provingPings = 3;
 
 /** What a heartbeat is made of. */
 export interface HeartbeatOptions {
@@ -25,8 +28,8 @@ export interface Heartbeat {
 }
 
 /**
- * Asks PING every second, every 250 ms while something is wrong; these probes close the breaker. Every
- * 5 s, and always before calling a server well again, it also looks at how the server is set up.
+ * Asks PING every second, every 250 ms while something is wrong; these probes close the breaker. A slow PING doesn't
+ * make a role worse, but one in trouble is well again only when it answers within what callers give it. Every 5 s, and always before calling a server well again, it also looks at how the server is set up.
  */
 export function startHeartbeat({ ping, inspect, breaker, health }: HeartbeatOptions): Heartbeat {
   let timer: NodeJS.Timeout | undefined;
@@ -46,7 +49,7 @@ export function startHeartbeat({ ping, inspect, breaker, health }: HeartbeatOpti
 
   async function examine(): Promise<RedisFault | undefined> {
     try {
-      await breaker.call(() => withDeadline(ping(), pingDeadlineMs));
+      await breaker.call(health.status().mode === "normal" ? pingOnce : prove);
       if (health.status().mode === "normal" && performance.now() - inspectedAt < inspectEveryMs)
         return undefined;
       const fault = await withDeadline(inspect(), pingDeadlineMs);
@@ -55,6 +58,15 @@ export function startHeartbeat({ ping, inspect, breaker, health }: HeartbeatOpti
     } catch (error) {
       return isHeldBack(error) ? new RedisFault("breaker-open", "not probed yet") : toRedisFault(error);
     }
+  }
+
+  function pingOnce(): Promise<void> {
+    return withDeadline(ping(), pingDeadlineMs);
+  }
+
+  /** Else a server that answers too late for every caller would be called well again and again, at their cost. */
+  async function prove(): Promise<void> {
+    for (let asked = 0; asked < provingPings; asked += 1) await withDeadline(ping(), defaultDeadlineMs);
   }
 
   function schedule(ms: number): void {
