@@ -1,6 +1,6 @@
 import type { Queue } from "bullmq";
 import type { RedisRole } from "../connection/redis-role";
-import { RedisFault } from "../errors";
+import { RedisFault, toRedisFault } from "../errors";
 import type { RedisKeys } from "../keys";
 import { noLogger } from "../logger";
 import type { KitLogger } from "../logger";
@@ -29,6 +29,17 @@ export interface GuardedQueue {
 export function createGuardedQueue(options: GuardedQueueOptions): GuardedQueue {
   const { role, queue: name, deadlineMs = 500, logger = noLogger } = options;
   const queue = createLazyQueue(name, { ...options, logger });
+
+  /** @returns why there is none; a role without a network has no client to connect */
+  async function connect(timeoutMs: number): Promise<RedisFault | undefined> {
+    try {
+      if (await queue.connect(timeoutMs)) return undefined;
+      return new RedisFault("unreachable", "the queue's connection is not there yet");
+    } catch (error) {
+      return toRedisFault(error);
+    }
+  }
+
   return {
     /**
      * The queue has a connection of its own. While that one is being made anew the role may be well, so it
@@ -36,9 +47,13 @@ export function createGuardedQueue(options: GuardedQueueOptions): GuardedQueue {
      */
     async run(operation, key, ask) {
       const startedAt = performance.now();
-      if (role.disabled) return unavailable("disabled", "Redis is switched off");
-      const connected = role.health.status().mode === "degraded" || (await queue.connect(deadlineMs - 50));
-      if (!connected) return unavailable("unreachable", "the queue's connection is not there yet");
+      if (role.disabled) {
+        return { kind: "unavailable", fault: new RedisFault("disabled", "Redis is switched off") };
+      }
+      if (role.health.status().mode !== "degraded") {
+        const fault = await connect(deadlineMs - 50);
+        if (fault !== undefined) return { kind: "unavailable", fault };
+      }
       const leftMs = Math.max(50, deadlineMs - (performance.now() - startedAt));
       return role.guard.run({ name: operation, deadlineMs: Math.round(leftMs) }, key, async () =>
         ask(await queue.open()),
@@ -46,8 +61,4 @@ export function createGuardedQueue(options: GuardedQueueOptions): GuardedQueue {
     },
     close: () => queue.close(),
   };
-}
-
-function unavailable(code: "disabled" | "unreachable", message: string): Guarded<never> {
-  return { kind: "unavailable", fault: new RedisFault(code, message) };
 }
