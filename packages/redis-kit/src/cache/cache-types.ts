@@ -173,7 +173,10 @@ export interface Cache {
     schema: ZodType<T>,
     options?: { readonly tags?: readonly string[] },
   ): Promise<Guarded<T | undefined>>;
-  /** Loads under way don't store what they read before. What JSON can't hold is `unavailable`, with that reason. */
+  /**
+   * Loads under way don't store what they read before; other processes' memory tiers hear of it by the bus alone.
+   * What JSON can't hold is `unavailable`, with that reason.
+   */
   set(name: string, value: unknown, options?: CacheEntryOptions): Promise<Guarded<void>>;
   /** The same as `invalidate({ keys: names })`. */
   delete(...names: readonly string[]): Promise<Outcome<void>>;

@@ -1,9 +1,10 @@
 import type { ZodType } from "zod";
 import type { Clock } from "../clock";
-import type { RedisFault } from "../errors";
+import { RedisFault } from "../errors";
 import type { RedisKeys } from "../keys";
 import type { KitLogger } from "../logger";
 import { ok } from "../outcome";
+import type { Guarded } from "../outcome";
 import { notBelieved } from "./belief";
 import type { Belief, Believer } from "./belief";
 import type { CacheTally } from "./cache-counts";
@@ -13,6 +14,10 @@ import { checkValue } from "./cache-value";
 import type { ReadValue } from "./cache-value";
 import type { CoalescedReads, ReadText } from "./coalesced-reads";
 import { toTokens } from "./leases";
+import { late, waitAtMost } from "./wait-at-most";
+
+/** The value and, where nobody named its tags, those after it; milliseconds. */
+const bothReadsMs = 190;
 
 /** What Redis has for a name. */
 export type Found<T> =
@@ -81,11 +86,21 @@ export function createLookUp({ reads, believer, keys, counts, clock, logger }: L
     return miss();
   }
 
+  async function readTags(tags: readonly string[], spentMs: number): Promise<Guarded<readonly ReadText[]>> {
+    const read = await waitAtMost(reads.read(tags.map(keys.cacheTag)), bothReadsMs - spentMs);
+    if (read !== late) return read;
+    return {
+      kind: "unavailable",
+      fault: new RedisFault("timeout", "redis answers too slowly for two questions"),
+    };
+  }
+
   return async function lookUp<T>(asked: Wanted<T>): Promise<Found<T>> {
     const { name, schema, tags, lease = false } = asked;
     const belief = believer.believe(name, tags);
     if (belief === undefined) return away();
     const wanted = [keys.cache(name), ...tags.map(keys.cacheTag), ...(lease ? [keys.cacheLease(name)] : [])];
+    const startedAt = performance.now();
     const answer = await reads.read(wanted);
     if (answer.kind === "unavailable") return failed(answer.fault);
     const [read, ...others] = answer.value;
@@ -97,7 +112,7 @@ export function createLookUp({ reads, believer, keys, counts, clock, logger }: L
 
     const made = read === undefined ? undefined : interpret(read, schema);
     const unnamed = Object.keys(made?.envelope.g ?? {}).filter((tag) => !tags.includes(tag));
-    const more = unnamed.length === 0 ? ok([]) : await reads.read(unnamed.map(keys.cacheTag));
+    const more = unnamed.length === 0 ? ok([]) : await readTags(unnamed, performance.now() - startedAt);
     if (more.kind === "unavailable") return failed(more.fault);
     const all = [...tags, ...unnamed];
     // Only now: what was believed when it was sent need not be when it was read.

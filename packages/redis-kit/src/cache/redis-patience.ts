@@ -1,5 +1,5 @@
-/** All waits for Redis of one call together; milliseconds. */
-const totalMs = 190;
+/** All waits for Redis of one call together, but for the last two questions' least; milliseconds. */
+const totalMs = 160;
 /** One command's deadline, and the least that is worth asking at all; milliseconds. */
 const longestMs = 150;
 const shortestMs = 20;
