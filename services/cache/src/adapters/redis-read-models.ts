@@ -64,7 +64,7 @@ export function createRedisReadModels(cache: Cache): ReadModelCache {
         ...(prefix === undefined ? {} : { prefixes: [prefix] }),
       });
       if (outcome.kind === "unavailable") {
-        const detail = "Neither Redis nor the journal could be reached; what is cached may still be read";
+        const detail = "The journal could not be written; what is cached may still be read";
         throw new ProblemError("unavailable", { detail, cause: outcome.fault });
       }
       return { journaledOnly: outcome.kind === "degraded" };
