@@ -191,4 +191,32 @@ export function invalidationBehaviour(suite: CacheSuite): void {
     expect(await slow.getOrLoad("a", suite.source(2))).toMatchObject({ value: { n: 1 }, from: "redis" });
     expect(suite.loads).toBe(1);
   });
+
+  it.each([
+    "__proto__",
+    "a{b}c",
+    "{}",
+    "{a",
+    "a b",
+    "a*",
+    "[x]",
+    "a?b",
+    "ü😀",
+    "a\\b",
+    "a\nb",
+    "",
+    "x".repeat(100_000),
+  ])("takes any text as a name, a tag and a prefix: %#", async (name) => {
+    let n = 0;
+    const load = () => Promise.resolve({ n: (n += 1) });
+    const read = async () =>
+      (await suite.there.getOrLoad(name, { schema, tags: [name, "toString"], load })).value.n;
+    expect([await read(), await read()]).toEqual([1, 1]);
+    await suite.here.invalidate({ prefixes: [name.slice(0, 50)] });
+    expect([await read(), await read()]).toEqual([2, 2]);
+    await suite.here.invalidate({ tags: [name] });
+    expect([await read(), await read()]).toEqual([3, 3]);
+    await suite.here.invalidate({ keys: [name] });
+    expect([await read(), await read()]).toEqual([4, 4]);
+  });
 }
