@@ -9,7 +9,7 @@ jest.setTimeout(120_000);
 const root = join(__dirname, "..");
 const pages = ["README.md", "docs/recipes.md", "docs/recipes-state.md", "docs/postgres-journal.md"];
 /** Of the library's own tests; the doubles beside them are for everybody. */
-const ownFixtures = /testing\/(two-processes|breakable-journal)/;
+const ownFixtures = /testing\/(two-processes|breakable-journal|cut-off-proxy)/;
 /** What is checked is what a reader finds in options.md under a function's or a type's name. */
 const documented = /^(create|connect|watch|drain|keep|inspect|save)[A-Z]/;
 const callOptions = /^(CacheSource|ManySource|WriteThroughSource|CacheEntry|GuardedOperation|AddJobOptions)$/;
