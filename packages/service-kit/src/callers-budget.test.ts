@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { currentRedisBudget, withRedisBudget } from "@vibe-friend/redis-kit/degradation/budget";
+import { budgetHeaders, withCallersBudget } from "@vibe-friend/redis-kit/degradation/callers-budget";
 import request from "supertest";
 import { z } from "zod";
-import { withCallersBudget } from "./callers-budget";
 import { createHealth } from "./health";
 import { createInternalClient } from "./internal-client";
 import { createInternalRoutes } from "./internal-routes";
@@ -34,7 +34,16 @@ it("gives the service that is called what the request may still wait for Redis, 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = createInternalClient({
-    ...{ calls, url, audience: "cache", issuer: "api-gateway", secret, timeoutMs: 2000, logger },
+    ...{
+      calls,
+      url,
+      audience: "cache",
+      issuer: "api-gateway",
+      secret,
+      timeoutMs: 2000,
+      logger,
+      headers: budgetHeaders,
+    },
   });
   const ask = async () => (await client.call("left", {})).leftMs;
   expect(await withRedisBudget(30, ask)).toBe(30);

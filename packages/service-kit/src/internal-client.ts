@@ -1,5 +1,4 @@
 import { problems, problemSchema, type ProblemCode } from "@vibe-friend/contracts/problem";
-import { budgetHeaders } from "./callers-budget";
 import type { CallBody, CallResult, InternalCalls } from "./internal-calls";
 import { INTERNAL_TOKEN_REFUSED, signInternalToken } from "./internal-token";
 import type { Logger } from "./logger";
@@ -16,6 +15,8 @@ export interface InternalClientOptions<C extends InternalCalls> {
   readonly secret: string;
   readonly timeoutMs: number;
   readonly logger: Logger;
+  /** Asked before every call; for what goes with a request without being passed along. */
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
 
 export interface CallOptions {
@@ -49,7 +50,7 @@ export function createInternalClient<C extends InternalCalls>(
       headers: {
         "content-type": "application/json",
         authorization: `Bearer ${token}`,
-        ...budgetHeaders(),
+        ...options.headers?.(),
         ...(requestId === undefined ? {} : { "x-request-id": requestId }),
       },
       body: JSON.stringify(body),

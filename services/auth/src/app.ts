@@ -1,5 +1,5 @@
 import type { Express } from "express";
-import { withCallersBudget } from "@vibe-friend/service-kit/callers-budget";
+import { withCallersBudget } from "@vibe-friend/redis-kit/degradation/callers-budget";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
 import { createLogin } from "./domain/login";
 import { createLogout } from "./domain/logout";

@@ -1,5 +1,5 @@
 import type { Express } from "express";
-import { withCallersBudget } from "@vibe-friend/service-kit/callers-budget";
+import { withCallersBudget } from "@vibe-friend/redis-kit/degradation/callers-budget";
 import type { ReadFigures } from "@vibe-friend/service-kit/read-figures";
 import type { ReadModelStages } from "@vibe-friend/service-kit/read-model-stages";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";

@@ -1,4 +1,5 @@
 import { internalAuthCalls, internalCacheCalls } from "@vibe-friend/contracts/internal";
+import { budgetHeaders } from "@vibe-friend/redis-kit/degradation/callers-budget";
 import { createInternalClient } from "@vibe-friend/service-kit/internal-client";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 
@@ -11,7 +12,7 @@ export interface PeerClientsOptions {
 
 /** Clients of auth (hashing passwords may queue, so it gets seconds) and cache (else Postgres is asked, soon). */
 export function createPeerClients({ authUrl, cacheUrl, secret, logger }: PeerClientsOptions) {
-  const caller = { issuer: "api-gateway", secret, logger };
+  const caller = { issuer: "api-gateway", secret, logger, headers: budgetHeaders };
   return {
     auth: createInternalClient({
       ...caller,

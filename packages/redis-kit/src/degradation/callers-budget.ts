@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
-import { currentRedisBudget, withRedisBudget } from "@vibe-friend/redis-kit/degradation/budget";
+import { currentRedisBudget, withRedisBudget } from "./budget";
 
 const budgetHeader = "x-redis-budget-ms";
 /** All Redis waits of one request together, in all services that it goes through; milliseconds. */
@@ -14,7 +13,7 @@ export function budgetHeaders(): Readonly<Record<string, string>> {
 /** Handles a call with what its caller has left, which is never more than a request may wait. */
 export function withCallersBudget(
   handle: () => void,
-  { headers }: { readonly headers: IncomingHttpHeaders },
+  { headers }: { readonly headers: Readonly<Record<string, string | string[] | undefined>> },
 ): void {
   const header = headers[budgetHeader];
   const leftMs = typeof header === "string" && /^\d{1,6}$/.test(header) ? Number(header) : requestBudgetMs;
