@@ -4,7 +4,7 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** How one role reaches its Redis. All durations in milliseconds; they are hard caps of background work. */
+/** How one role reaches its Redis. All durations in milliseconds; they end what nobody waits for, a guard's deadline the rest. */
 export interface RedisConnectionConfig {
   readonly disabled: false;
   readonly host: string;
@@ -25,9 +25,13 @@ export interface RedisConnectionConfig {
   readonly poolSize: number;
   /** so many of them are opened at the start and stay */
   readonly minIdleConnections: number;
+  /** of an inspection's questions, when their connection is lost; nothing else is sent twice */
   readonly maxRetries: number;
+  /** of an inspection's connection; all others start a new attempt after 1 s at most */
   readonly dialTimeoutMs: number;
+  /** of an inspection's command; one of the role's own ends after 1 s at most */
   readonly readTimeoutMs: number;
+  /** of a command on the connections of queues and limits */
   readonly writeTimeoutMs: number;
   /** start although the state role's server evicts */
   readonly allowEviction: boolean;

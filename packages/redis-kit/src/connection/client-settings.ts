@@ -2,17 +2,23 @@ import type { CommonRedisOptions } from "ioredis";
 import type { RedisConnectionConfig } from "../connection-config";
 
 /**
- * What a client is for decides how it waits.
+ * What a client is for decides how it waits. The configured time-outs are hard ends for work that nobody waits for;
+ * what people wait for ends at the guard's deadline, well before.
  *
- * - commands: what people wait for. Fails at once without a connection. The guard has the deadline; the second
- *   given here is for commands without one, and long enough that a stall of this process isn't taken for Redis'.
- * - producer: BullMQ's Queue; the same, with a second per command.
+ * - commands: the role's own. Fails at once without a connection, and a command after a second at most.
+ * - producer: BullMQ's Queue and limits; the same with REDIS_WRITE_TIMEOUT.
+ * - background: inspection. Has REDIS_READ_TIMEOUT, may be long in connecting, and asks again when the connection is lost.
  * - blocking: BullMQ's Worker. Waits for ever; a command time-out would break its idle reads.
  * - subscriber: no command time-out either; a PING watchdog looks after it.
  * - foreign-subscriber: for libraries that subscribe by themselves and expect the client to repeat it.
  */
-export type ClientKind = "commands" | "producer" | "blocking" | "subscriber" | "foreign-subscriber";
+export type ClientKind =
+  "commands" | "producer" | "background" | "blocking" | "subscriber" | "foreign-subscriber";
 
+/** A dead network is left for a new attempt after this, since all wait for the role to come back. Milliseconds. */
+const connectCapMs = 1000;
+/** Also of the handshake: a server that accepts and then says nothing is found out and left. Milliseconds. */
+const commandCapMs = 1000;
 const reconnectCapMs = 1000;
 
 /** Between 50 ms and 1 s, with jitter: the client's own back-off reached 20 s after an outage of 40 s. */
@@ -37,11 +43,11 @@ function createReadOnlyRule(): (error: Error) => boolean {
   };
 }
 
-/** The settings of one kind of client; the configured time-outs can only shorten them. */
+/** The settings of one kind of client. */
 export function clientSettings(kind: ClientKind, config: RedisConnectionConfig): CommonRedisOptions {
   const shared: CommonRedisOptions = {
     lazyConnect: true,
-    connectTimeout: Math.min(1000, config.dialTimeoutMs),
+    connectTimeout: Math.min(connectCapMs, config.dialTimeoutMs),
     keepAlive: 5000,
     noDelay: true,
     retryStrategy: reconnectDelayMs,
@@ -51,15 +57,19 @@ export function clientSettings(kind: ClientKind, config: RedisConnectionConfig):
   };
   switch (kind) {
     case "commands":
+      return { ...shared, ...failFast, commandTimeout: Math.min(commandCapMs, config.readTimeoutMs) };
+    case "producer":
+      return { ...shared, ...failFast, commandTimeout: config.writeTimeoutMs };
+    case "background":
       return {
         ...shared,
-        ...failFast(config),
-        // Nothing is sent again, so what waits on a lost connection has failed.
-        maxRetriesPerRequest: 0,
-        commandTimeout: Math.min(1000, config.readTimeoutMs),
+        ...failFast,
+        connectTimeout: config.dialTimeoutMs,
+        commandTimeout: config.readTimeoutMs,
+        // It reads, or asks for a snapshot: twice does no harm.
+        autoResendUnfulfilledCommands: config.maxRetries > 0,
+        maxRetriesPerRequest: config.maxRetries,
       };
-    case "producer":
-      return { ...shared, ...failFast(config), commandTimeout: Math.min(1000, config.writeTimeoutMs) };
     case "blocking":
       return { ...shared, maxRetriesPerRequest: null, socketTimeout: 30_000 };
     case "subscriber":
@@ -69,11 +79,11 @@ export function clientSettings(kind: ClientKind, config: RedisConnectionConfig):
   }
 }
 
-function failFast(config: RedisConnectionConfig): CommonRedisOptions {
-  return {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: Math.min(1, config.maxRetries),
-    autoResendUnfulfilledCommands: false,
-    socketTimeout: 2000,
-  };
-}
+const failFast: CommonRedisOptions = {
+  enableOfflineQueue: false,
+  // Nothing is sent again, so what waits on a lost connection has failed.
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  // A connection on which nothing came for so long though something was asked is made anew.
+  socketTimeout: 2000,
+};

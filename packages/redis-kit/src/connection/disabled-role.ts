@@ -56,6 +56,7 @@ export function createDisabledRole(role: RedisRoleName, clock: Clock): RedisRole
       history: () => [{ from: since, reason: "disabled" }],
     },
     createProducerClient: refuseClient,
+    createBackgroundClient: refuseClient,
     createBlockingClient: refuseClient,
     createSubscriberClient: refuseClient,
     createSubscriber: refuseClient,

@@ -118,6 +118,7 @@ function openRole(
       commands,
       guard: createGuard({ role, commands, breaker, health, logger, metrics }),
       createProducerClient: () => clients.open("producer"),
+      createBackgroundClient: () => clients.open("background"),
       createBlockingClient: () => clients.open("blocking"),
       createSubscriberClient: () => clients.open("foreign-subscriber"),
       createSubscriber: (listener) =>

@@ -46,10 +46,12 @@ export interface RedisRole {
   warnings(): readonly string[];
   /** The way for everything a person waits for. */
   readonly guard: Guard;
-  /** Unguarded; for background work that brings its own deadline. */
+  /** Unguarded; for background work that brings its own deadline. A single one ends after 1 s. */
   readonly commands: RedisCommands;
-  /** For BullMQ's Queue: commands may take up to 1 s. @throws {RedisFault} disabled */
+  /** For BullMQ's Queue: a command ends after REDIS_WRITE_TIMEOUT, at once when its connection is lost. @throws {RedisFault} disabled */
   createProducerClient(): RedisClient;
+  /** For questions that nothing waits for, as an inspection's: asked again when the connection is lost, REDIS_MAX_RETRIES times. @throws {RedisFault} disabled */
+  createBackgroundClient(): RedisClient;
   /** For BullMQ's Worker: waits for ever, reconnects for ever. @throws {RedisFault} disabled */
   createBlockingClient(): RedisClient;
   /** A bare client for subscriptions made by other libraries. @throws {RedisFault} disabled */

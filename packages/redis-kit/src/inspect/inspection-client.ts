@@ -25,7 +25,7 @@ export async function openNodes(role: RedisRole, timeoutMs: number): Promise<rea
   if (mode === "degraded" && !answering.has(reason)) {
     throw new RedisFault(reason, `not asked: the role is degraded (${reason})`);
   }
-  const client = clients.get(role) ?? role.createProducerClient();
+  const client = clients.get(role) ?? role.createBackgroundClient();
   clients.set(role, client);
   if (!(await waitUntilReady(client, timeoutMs))) {
     throw new RedisFault("unreachable", `no connection within ${timeoutMs} ms`);

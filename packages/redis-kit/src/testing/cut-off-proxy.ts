@@ -36,7 +36,7 @@ export async function createCutOffProxy(targetPort: number): Promise<CutOffProxy
       const dueAt = performance.now() + delayMs;
       passed = passed.then(async () => {
         const leftMs = dueAt - performance.now();
-        if (leftMs > 0) await pause(leftMs);
+        if (leftMs > 0) await pause(leftMs, undefined, { ref: false });
         to.write(part);
       });
     });

@@ -67,6 +67,7 @@ export function createMemoryRole(options: MemoryRoleOptions = {}): MemoryRole {
     commands,
     guard: createGuard({ role, commands, breaker, health, logger, metrics }),
     createProducerClient: noClient,
+    createBackgroundClient: noClient,
     createBlockingClient: noClient,
     createSubscriberClient: noClient,
     createSubscriber: (listener) => server.subscribe(listener),
