@@ -17,6 +17,8 @@ export interface Belief {
 export interface Believer {
   /** undefined: only the source may answer for this name, and nothing may be stored */
   believe(name: string, tags: readonly string[]): Belief | undefined;
+  /** Why nothing is believed: Redis is away, or may have missed something. */
+  whyNot(): RedisFault;
   /** Did what was believed before a read stay so until its answer came? */
   stillBelieves(belief: Belief, name: string, tags: readonly string[]): boolean;
   /** May memory answer with a value of this epoch whose read began so long ago? */
@@ -37,6 +39,12 @@ export function createBeliever(role: RedisRole, trust: RedisTrust): Believer {
 
   return {
     believe,
+    whyNot() {
+      const { mode, reason } = role.health.status();
+      return mode === "degraded"
+        ? new RedisFault(reason ?? "unreachable", "redis is away, so the source is asked")
+        : notBelieved();
+    },
     stillBelieves(belief, name, tags) {
       const now = believe(name, tags);
       return now?.epoch === belief.epoch;

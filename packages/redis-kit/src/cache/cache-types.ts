@@ -97,6 +97,8 @@ export interface WriteThroughSource<W, T> extends CacheSource<T> {
   write(): Promise<W>;
   /** The journal row that `write` made in its transaction, if it made one. */
   journalId?(written: W): string | undefined;
+  /** What that row holds beside the value's own key: it is taken for told as a whole. */
+  readonly invalidates?: Omit<Invalidation, "hashes">;
 }
 
 /**

@@ -140,7 +140,8 @@ export function createCache(options: CacheOptions): Cache {
     async writeThrough(name, source) {
       const written = await source.write();
       const journalId = source.journalId?.(written);
-      const invalidated = await invalidate({ keys: [name] }, journalId === undefined ? {} : { journalId });
+      const what = { ...source.invalidates, keys: [name, ...(source.invalidates?.keys ?? [])] };
+      const invalidated = await invalidate(what, journalId === undefined ? {} : { journalId });
       try {
         const read = await readThrough(name, source);
         return { written, value: read.value, read, invalidated };

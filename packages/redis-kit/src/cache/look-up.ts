@@ -5,7 +5,6 @@ import type { RedisKeys } from "../keys";
 import type { KitLogger } from "../logger";
 import { ok } from "../outcome";
 import type { Guarded } from "../outcome";
-import { notBelieved } from "./belief";
 import type { Belief, Believer } from "./belief";
 import type { CacheTally } from "./cache-counts";
 import { isFresh, parseEnvelope } from "./cache-envelope";
@@ -72,7 +71,8 @@ export interface LookUpParts {
 /** One round trip for the value, its tags' tokens and its lease; another one only for tags that nobody named. */
 export function createLookUp({ reads, believer, keys, counts, clock, logger }: LookUpParts): LookUp {
   function away<T>(): Found<T> {
-    return { kind: "away", fault: notBelieved(), outcome: "untrusted" };
+    const fault = believer.whyNot();
+    return { kind: "away", fault, outcome: fault.code === "failed" ? "untrusted" : "fault" };
   }
 
   function failed<T>(fault: RedisFault): Found<T> {

@@ -123,6 +123,23 @@ export function invalidationBehaviour(suite: CacheSuite): void {
     expect(await suite.there.get("a", schema)).toEqual({ kind: "ok", value: undefined });
   });
 
+  it("invalidates with a write through whatever else its journal row says", async () => {
+    const list = { ...suite.source(1), tags: ["people"] };
+    await suite.here.getOrLoad("list", list);
+    await suite.here.getOrLoad("other", suite.source(1));
+    await suite.there.writeThrough("a", {
+      ...suite.source(2),
+      write: () => Promise.resolve(),
+      invalidates: { tags: ["people"], keys: ["other"] },
+    });
+    expect(await suite.here.get("list", schema, { tags: ["people"] })).toEqual({
+      kind: "ok",
+      value: undefined,
+    });
+    expect(await suite.here.get("other", schema)).toEqual({ kind: "ok", value: undefined });
+    expect(await suite.here.get("a", schema)).toEqual({ kind: "ok", value: { n: 2 } });
+  });
+
   it("gives a dead holder's place to the next one within seconds", async () => {
     await suite.redis.role.commands.set(keys.cacheLease("a"), "of a dead process", { ttlMs: 1500 });
     const startedAt = performance.now();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LoadTimeout } from "../cache/cache";
 import type { LoadContext } from "../cache/cache";
 import { pause, schema } from "./cache-suite";
 import type { CacheSuite } from "./cache-suite";
@@ -85,6 +86,9 @@ export function stalenessBehaviour(suite: CacheSuite): void {
       { status: "rejected", reason: { code: "load-timeout" } },
       { status: "rejected", reason: { code: "load-timeout" } },
     ]);
+    for (const answer of answers) {
+      expect(answer.status === "rejected" && answer.reason).toBeInstanceOf(LoadTimeout);
+    }
     await eventually("the source is told", () => aborted);
     // Whoever waited may have begun a load of its own shortly before it gave up.
     await eventually("the next one gets it", async () => {
