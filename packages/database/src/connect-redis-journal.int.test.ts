@@ -3,6 +3,8 @@ import { connectDatabase } from "./data-source";
 import { connectRedisJournal } from "./connect-redis-journal";
 import { prepareTestSchema, type TestSchema } from "./testing/test-schema";
 
+jest.setTimeout(30_000);
+
 describe("the looks' own connections", () => {
   let schema: TestSchema;
   beforeAll(async () => {

@@ -8,6 +8,8 @@ import { connectRedisJournal } from "./connect-redis-journal";
 import { createSessionTruth } from "./repositories/session-truth";
 import { prepareTestSchema } from "./testing/test-schema";
 
+const isFull = process.env["VIBE_TEST_FULL"] === "1";
+
 revocationScenarios("Redis and Postgres", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "redis-dump-"));
   const [postgres, redis] = await Promise.all([
@@ -33,6 +35,7 @@ revocationScenarios("Redis and Postgres", async () => {
   };
   const processes = await connectProcesses("state", server, { here, there });
   return {
+    finds: isFull ? 10_000 : 1000,
     processes,
     truth: createSessionTruth(schema.database),
     userId: await schema.addUser(),

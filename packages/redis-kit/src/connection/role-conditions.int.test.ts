@@ -37,6 +37,9 @@ it("notices within 3 s that Redis is frozen, though nobody asks it anything", as
   expect(connected.role.warnings()).toEqual([]);
 });
 
+// On a machine that is busy with other tests Redis itself may get no turn for longer than its deadline.
+jest.retryTimes(2);
+
 it("does not blame Redis when this process stands still for longer than any deadline", async () => {
   await connect();
   const { role } = connected;
