@@ -8,7 +8,10 @@ export interface RedisKeys {
   readonly sessionIndex: (userId: string) => string;
   /** `gvf:cache:<name>`, as in `users:list`; a name doesn't start with `tag_` or `lease_` */
   readonly cache: (name: string) => string;
-  /** `gvf:cache:lease_{gvf:cache:<name>}`: who loads a value; in Cluster in the slot of the value */
+  /**
+   * `gvf:cache:lease_{gvf:cache:<name>}`: who loads a value; in Cluster in the slot of the value. A name with `{}`, or
+   * with a `}` that closes nothing, can't have one there: in Cluster its value is never stored.
+   */
   readonly cacheLease: (name: string) => string;
   /** Patterns of the leases (and perhaps some more) and of the values of all names that start so. */
   readonly cachePatterns: (namePrefix: string) => { readonly leases: string; readonly values: string };
