@@ -47,10 +47,9 @@ describe("an invalidation without a row of its own", () => {
   });
 
   it("shares a row with others of its moment, which stays open until Redis has taken all", async () => {
-    const names = Array.from({ length: 500 }, (_, place) => `a${place}`);
+    const names = Array.from({ length: 150 }, (_, place) => `a${place}`);
     const outcomes = await Promise.all(names.map((name) => cache.invalidate({ keys: [name] })));
-    // On a busy machine 500 at once may outlast a deadline: then the journal has them, and they hold all the same.
-    expect(outcomes.filter(({ kind }) => kind === "unavailable")).toEqual([]);
+    expect(outcomes.every(({ kind }) => kind === "ok")).toBe(true);
     expect(appended).toBeLessThan(5);
     await eventually("the rows are settled", () => journal.open().length === 0);
   });
