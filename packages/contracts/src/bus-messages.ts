@@ -25,6 +25,25 @@ export const CANCELLED_TOPIC = "cancelled";
 export const queuedNewsSchema = z.object({ generationId: idSchema });
 export const QUEUED_TOPIC = "queued";
 
+/** On topic `archive-queued`: an archive waits; workers without Redis look at once. */
+export const ARCHIVE_QUEUED_TOPIC = "archive-queued";
+
+/** On topic `archive_<generation>`: more of a zip can be read from Postgres, or it has ended. */
+export const archiveNewsSchema = z.object({ generationId: idSchema, parts: z.number().int().min(0) });
+export function archiveTopic(generationId: string): string {
+  return `archive_${generationId}`;
+}
+
+/** On topic `announced`: everybody's inbox has grown. */
+export const ANNOUNCED_TOPIC = "announced";
+export const announcedNewsSchema = z.object({ announcementId: idSchema });
+
+/** On topic `inbox_<user>`: the inbox has grown up to `lastSeq`; what it holds is read from Postgres. */
+export const inboxNewsSchema = z.object({ userId: idSchema, lastSeq: z.number().int().min(1) });
+export function inboxTopic(userId: string): string {
+  return `inbox_${userId}`;
+}
+
 /** On topic `user_<id>`: sessions that were revoked; their sockets are closed. */
 export const sessionsRevokedNewsSchema = z.object({
   type: z.literal("sessions-revoked"),

@@ -11,6 +11,9 @@ export const permissions = [
   "redis:write",
   "stats:read",
   "users:read",
+  "queues:read",
+  "queues:write",
+  "announcements:write",
 ] as const;
 export type Permission = (typeof permissions)[number];
 

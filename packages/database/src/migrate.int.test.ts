@@ -8,6 +8,7 @@ const allMigrations = [
   "FirstSchema1763900000000",
   "RedisEpochs1763900100000",
   "AdminReadModels1764500000000",
+  "Delivery1764600000000",
 ];
 const limits = { applicationName: "test", poolSize: 2, connectTimeoutMs: 2000, queryTimeoutMs: 0 };
 

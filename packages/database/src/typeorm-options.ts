@@ -1,11 +1,16 @@
 import "reflect-metadata";
 import { DataSource } from "typeorm";
+import { ArchivePartEntity } from "./entities/archive-part.entity";
+import { ArchiveEntity } from "./entities/archive.entity";
 import { AuditLogEntity } from "./entities/audit-log.entity";
 import { GenerationEventEntity } from "./entities/generation-event.entity";
+import { GenerationFilePartEntity } from "./entities/generation-file-part.entity";
 import { GenerationFileEntity } from "./entities/generation-file.entity";
 import { GenerationUsageEntity } from "./entities/generation-usage.entity";
 import { GenerationEntity } from "./entities/generation.entity";
+import { InboxEntity } from "./entities/inbox.entity";
 import { NotificationEntity } from "./entities/notification.entity";
+import { QueueEntity } from "./entities/queue.entity";
 import { RedisEpochEntity } from "./entities/redis-epoch.entity";
 import { RedisJournalEntity } from "./entities/redis-journal.entity";
 import { RolePermissionEntity } from "./entities/role-permission.entity";
@@ -18,14 +23,20 @@ import { UserEntity } from "./entities/user.entity";
 import { FirstSchema1763900000000 } from "./migrations/1763900000000-first-schema";
 import { RedisEpochs1763900100000 } from "./migrations/1763900100000-redis-epochs";
 import { AdminReadModels1764500000000 } from "./migrations/1764500000000-admin-read-models";
+import { Delivery1764600000000 } from "./migrations/1764600000000-delivery";
 
 const entities = [
+  ArchiveEntity,
+  ArchivePartEntity,
   AuditLogEntity,
   GenerationEntity,
   GenerationEventEntity,
   GenerationFileEntity,
+  GenerationFilePartEntity,
   GenerationUsageEntity,
+  InboxEntity,
   NotificationEntity,
+  QueueEntity,
   RedisEpochEntity,
   RedisJournalEntity,
   RoleEntity,
@@ -54,7 +65,12 @@ export function createDataSource(url: string, limits: ConnectionLimits): DataSou
     type: "postgres",
     url,
     entities,
-    migrations: [FirstSchema1763900000000, RedisEpochs1763900100000, AdminReadModels1764500000000],
+    migrations: [
+      FirstSchema1763900000000,
+      RedisEpochs1763900100000,
+      AdminReadModels1764500000000,
+      Delivery1764600000000,
+    ],
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: "each",
     synchronize: false,

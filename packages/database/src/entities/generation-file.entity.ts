@@ -1,7 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from "typeorm";
 import { GenerationEntity } from "./generation.entity";
 
-/** A file of the one run that became the result. */
+/** A file, saved as it closed; of a completed generation all of them are its result. */
 @Entity("generation_files")
 export class GenerationFileEntity {
   @PrimaryColumn("uuid", { name: "generation_id", primaryKeyConstraintName: "generation_files_pkey" })
@@ -10,8 +10,13 @@ export class GenerationFileEntity {
   @PrimaryColumn("text", { primaryKeyConstraintName: "generation_files_pkey" })
   path!: string;
 
-  @Column("text")
-  content!: string;
+  /** null: the text is in parts */
+  @Column("text", { nullable: true })
+  content!: string | null;
+
+  /** left open by a run that ended */
+  @Column("boolean", { default: false })
+  partial!: boolean;
 
   @Column("int")
   bytes!: number;

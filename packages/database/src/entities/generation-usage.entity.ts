@@ -13,6 +13,10 @@ export class GenerationUsageEntity {
   @Column("int")
   submitted!: number;
 
+  /** of those submitted that day, deleted since */
+  @Column("int", { default: 0 })
+  removed!: number;
+
   @ManyToOne(() => UserEntity, { onDelete: "CASCADE" })
   @JoinColumn({ name: "user_id", foreignKeyConstraintName: "generation_usage_user_id_fkey" })
   user?: UserEntity;

@@ -72,6 +72,10 @@ export class GenerationEntity {
   @Column("int", { name: "last_seq", default: 0 })
   lastSeq!: number;
 
+  /** The queue brought it when it could not be claimed; the rows bring it again. */
+  @Column("boolean", { default: false })
+  deferred!: boolean;
+
   /** Rises with every claim, cancel and sweep; a write that carries an older one changes nothing. */
   @Column("bigint", { name: "claim_token", default: 0 })
   claimToken!: string;

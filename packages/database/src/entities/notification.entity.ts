@@ -6,6 +6,9 @@ import { UserEntity } from "./user.entity";
 @Entity("notifications")
 @Check("notifications_level_check", "level in ('info', 'success', 'warning', 'error')")
 @Index("notifications_seq_key", ["userId", "seq"], { unique: true })
+@Check("notifications_kind_check", "kind in ('completed', 'failed', 'limit', 'announcement')")
+@Index("notifications_by_announcement", ["announcementId"], { where: "(announcement_id IS NOT NULL)" })
+@Index("notifications_once_key", ["userId", "onceKey"], { unique: true })
 @Index("notifications_unread", ["userId"], { where: "(read_at IS NULL)" })
 export class NotificationEntity {
   @PrimaryColumn("uuid", { primaryKeyConstraintName: "notifications_pkey" })
@@ -21,6 +24,9 @@ export class NotificationEntity {
   level!: "info" | "success" | "warning" | "error";
 
   @Column("text")
+  kind!: "completed" | "failed" | "limit" | "announcement";
+
+  @Column("text")
   title!: string;
 
   @Column("text", { default: "" })
@@ -28,6 +34,14 @@ export class NotificationEntity {
 
   @Column("uuid", { name: "generation_id", nullable: true })
   generationId!: string | null;
+
+  /** the same for everybody who got it */
+  @Column("uuid", { name: "announcement_id", nullable: true })
+  announcementId!: string | null;
+
+  /** said to a person only once */
+  @Column("text", { name: "once_key", nullable: true })
+  onceKey!: string | null;
 
   @Column("timestamptz", { name: "created_at", default: () => "now()" })
   createdAt!: Date;
