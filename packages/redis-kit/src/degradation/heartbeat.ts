@@ -52,7 +52,7 @@ export function startHeartbeat({ ping, inspect, breaker, health }: HeartbeatOpti
       await breaker.call(health.status().mode === "normal" ? pingOnce : prove);
       if (health.status().mode === "normal" && performance.now() - inspectedAt < inspectEveryMs)
         return undefined;
-      const fault = await withDeadline(inspect(), pingDeadlineMs);
+      const fault = await withDeadline(inspect(), pingDeadlineMs, pingDeadlineMs);
       inspectedAt = performance.now();
       return fault;
     } catch (error) {
