@@ -1,3 +1,14 @@
+/** A file that an earlier attempt completed. Its text stays where it is stored until somebody asks for it. */
+export interface CompletedFile {
+  readonly path: string;
+  /** UTF-8 */
+  readonly bytes: number;
+  /** Of the text, in lower-case hex. */
+  readonly sha256: string;
+  /** Rejects as the store does; engines let that through. */
+  readContent(): Promise<string>;
+}
+
 /** What an engine is asked to do. */
 export interface EngineRequest {
   readonly generationId: string;
@@ -8,10 +19,10 @@ export interface EngineRequest {
   /** 1 for the first run. */
   readonly attempt: number;
   /**
-   * Files that an earlier attempt completed. They are part of the result: an engine may leave them out of its
-   * events, and one that writes them again opens them again.
+   * Files that an earlier attempt completed. They are part of the result: an engine leaves them out of its
+   * events, perhaps all there are, and opens again only what it writes anew. Default: none.
    */
-  readonly completedFiles?: readonly { readonly path: string; readonly content: string }[];
+  readonly completedFiles?: readonly CompletedFile[];
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { createHash } from "node:crypto";
 import { inspect } from "node:util";
-import type { EngineError, EngineEvent, EngineRequest } from "../../domain/generation-engine";
+import type { CompletedFile, EngineError, EngineEvent, EngineRequest } from "../../domain/generation-engine";
 import { encodeDone, encodeFile } from "./file-protocol";
 import { createLlmEngine, type LlmEngineOptions } from "./llm-engine";
 import {
@@ -43,6 +44,11 @@ function engine(options: Partial<LlmEngineOptions> = {}) {
 
 function ask(request: Partial<EngineRequest> = {}): EngineRequest {
   return { generationId: "g", prompt: "A library with books.", model: undefined, attempt: 1, ...request };
+}
+
+function completed({ path, content }: File): CompletedFile {
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  return { path, bytes: Buffer.byteLength(content), sha256, readContent: () => Promise.resolve(content) };
 }
 
 /** Plays the scripts (the last one again and again) and collects what the engine makes of them. */
@@ -328,7 +334,7 @@ describe("an answer that was cut off", () => {
     const result = await run(
       [answer((nonce) => whole(nonce, [books]))],
       {},
-      { attempt: 2, completedFiles: [readme] },
+      { attempt: 2, completedFiles: [completed(readme)] },
     );
     expect(result.error).toBeUndefined();
     expect(result.files).toEqual([books]);

@@ -10,7 +10,7 @@ import { createChatStream, type ChatFinish, type ChatMessage, type ChatUsage } f
 import { createEndpoint } from "./endpoint";
 import { defaultLimits, defaultTimeouts, type LlmLimits, type LlmTimeouts } from "./limits";
 import { countFiles, createNarrator } from "./narrator";
-import { createProgramFiles } from "./program-files";
+import { createProgramFiles, type ProgramFile } from "./program-files";
 import { createContinuationPrompt, createSystemPrompt, renderFinishedFiles } from "./system-prompt";
 
 export interface LlmEngineOptions {
@@ -43,7 +43,7 @@ export function createLlmEngine(options: LlmEngineOptions): GenerationEngine {
     signal.throwIfAborted();
     const model = request.model ?? options.model;
     const deadlineAt = Date.now() + timeouts.totalMs;
-    const files = createProgramFiles(limits, request.completedFiles);
+    const files = createProgramFiles(limits, await readFiles(request));
     const narrator = createNarrator();
     const writing: Writing = { nonce: createNonce(), limits, files, narrator, usesProtocol: false };
     let usage: ChatUsage | undefined;
@@ -75,6 +75,12 @@ export function createLlmEngine(options: LlmEngineOptions): GenerationEngine {
   }
 
   return { name: "llm", generate };
+}
+
+async function readFiles({ completedFiles = [] }: EngineRequest): Promise<ProgramFile[]> {
+  const files: ProgramFile[] = [];
+  for (const file of completedFiles) files.push({ path: file.path, content: await file.readContent() });
+  return files;
 }
 
 /** The talk so far, with the finished files in place of the answers that held them. */
