@@ -3,6 +3,13 @@ import { loginBodySchema, redeemLinkBodySchema, registerBodySchema, userSchema }
 import { cacheViewSchema, invalidateCacheBodySchema, invalidateCacheResultSchema } from "./cache-admin";
 import { accessSchema, storedSettingsSchema } from "./cached-values";
 import { idSchema } from "./ids";
+import {
+  announceBodySchema,
+  announcementSchema,
+  inboxSchema,
+  readAllNotificationsResultSchema,
+  readNotificationResultSchema,
+} from "./notification";
 import { redisRoleNameSchema, redisViewSchema, saveRedisResultSchema } from "./redis-admin";
 import { putSettingsBodySchema } from "./settings";
 import { statisticsViewSchema } from "./statistics";
@@ -112,5 +119,35 @@ export const internalCacheCalls = {
   "save-redis": {
     body: z.strictObject({ role: redisRoleNameSchema, userId: idSchema, caller: callerSchema }),
     result: saveRedisResultSchema,
+  },
+} as const;
+
+/** gateway → notification, any node. */
+export const internalNotificationCalls = {
+  inbox: {
+    body: z.strictObject({
+      userId: idSchema,
+      limit: z.number().int().min(1).max(100),
+      cursor: z.string().min(1).max(200).optional(),
+      unread: z.boolean().optional(),
+    }),
+    result: inboxSchema,
+  },
+  "mark-read": {
+    body: z.strictObject({ userId: idSchema, id: idSchema }),
+    result: readNotificationResultSchema,
+  },
+  "mark-all-read": {
+    body: z.strictObject({ userId: idSchema }),
+    result: readAllNotificationsResultSchema,
+  },
+  announce: {
+    body: z.strictObject({ body: announceBodySchema, userId: idSchema, caller: callerSchema }),
+    result: announcementSchema,
+  },
+  /** A submission was refused by the daily limit; the person is told once a day. */
+  limit: {
+    body: z.strictObject({ userId: idSchema, limit: z.number().int().min(1) }),
+    result: z.strictObject({}),
   },
 } as const;

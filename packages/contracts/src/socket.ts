@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GenerationEvent } from "./generation-event";
 import { generationStatusSchema } from "./generation";
 import { idSchema } from "./ids";
+import type { Notification } from "./notification";
 import type { Problem } from "./problem";
 import type { SystemStatus } from "./system-status";
 
@@ -32,6 +33,8 @@ export interface ClientToServerEvents {
 /** Socket.IO's type map, server to browser. */
 export interface ServerToClientEvents {
   "generation:event": (event: GenerationEvent) => void;
+  /** Of the person's own inbox, in order: what is unread at every connect, then what comes. */
+  notification: (notification: Notification) => void;
   "system:status": (status: SystemStatus) => void;
   "session:revoked": () => void;
 }
