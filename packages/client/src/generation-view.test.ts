@@ -101,15 +101,16 @@ describe("the view of a generation", () => {
     expect({ status, progress }).toEqual({ status: "completed", progress: 100 });
   });
 
-  it("begins anew when a failed generation is retried", () => {
+  it("goes on after the complete files when a failed generation is retried", () => {
     const again = view(
       opened("a.ts"),
       closed("a.ts"),
+      opened("b.ts"),
       { type: "failed", problem: { code: "engine_failed", title: "It broke" } },
       { type: "queued" },
     );
     expect(again).toMatchObject({ status: "queued", progress: 0, problem: undefined });
-    expect(again.files.get("a.ts")?.state).toBe("stale");
+    expect([...again.files.values()].map(({ state }) => state)).toEqual(["complete", "stale"]);
   });
 
   it("keeps files that didn't change as the same objects", () => {

@@ -2,7 +2,7 @@ import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import type { GenerationStatus } from "@vibe-friend/contracts/generation";
 import type { GenerationProblem } from "@vibe-friend/contracts/problem";
 
-/** `stale`: begun by a run that died, and not begun again yet. */
+/** `stale`: begun by a run that ended, and not begun again yet. */
 export type FileState = "open" | "complete" | "stale";
 
 export interface FileView {
@@ -79,7 +79,7 @@ function advance(draft: Draft, event: GenerationEvent): void {
     case "started":
       draft.status = "running";
       draft.attempt = event.attempt;
-      outdate(draft, ["open"]);
+      outdate(draft);
       return;
     case "progress":
       draft.progress = event.percent;
@@ -113,22 +113,22 @@ function advance(draft: Draft, event: GenerationEvent): void {
     case "failed":
       draft.problem = event.problem;
       draft.status = "failed";
-      outdate(draft, ["open"]);
+      outdate(draft);
       return;
     case "cancelled":
       draft.status = "cancelled";
-      outdate(draft, ["open"]);
+      outdate(draft);
       return;
   }
 }
 
-/** The first event of all, or the beginning of a retry: what is there belongs to the run before. */
+/** The first event of all, or the beginning of a retry, which goes on after the files that are complete. */
 function requeue(draft: Draft): void {
   draft.status = "queued";
   draft.progress = 0;
   draft.stage = "";
   draft.problem = undefined;
-  outdate(draft, ["open", "complete"]);
+  outdate(draft);
 }
 
 /** What no run finished is no part of the result. */
@@ -140,8 +140,8 @@ function complete(draft: Draft): void {
   }
 }
 
-function outdate(draft: Draft, states: readonly FileState[]): void {
+function outdate(draft: Draft): void {
   for (const [path, file] of draft.files) {
-    if (states.includes(file.state)) draft.files.set(path, { ...file, state: "stale" });
+    if (file.state === "open") draft.files.set(path, { ...file, state: "stale" });
   }
 }

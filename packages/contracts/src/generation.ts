@@ -80,7 +80,12 @@ export const generationPageSchema = pageOf(generationSchema).meta({ id: "Generat
 export type GenerationPage = z.infer<typeof generationPageSchema>;
 
 export const generationFileSchema = z
-  .strictObject({ path: z.string(), bytes: z.number().int().min(0), sha256: z.string().length(64) })
+  .strictObject({
+    path: z.string(),
+    bytes: z.number().int().min(0),
+    sha256: z.string().length(64),
+    partial: z.boolean().meta({ description: "Left in its middle by a run that was cancelled or failed" }),
+  })
   .meta({ id: "GenerationFile" });
 export type GenerationFile = z.infer<typeof generationFileSchema>;
 

@@ -33,6 +33,13 @@ export interface GenerationChange {
   readonly events: readonly GenerationEvent[];
 }
 
+/** A file and its text, of which one part (up to 256 KB) is in memory at a time. Read it once. */
+export interface OpenedFile {
+  readonly file: GenerationFile;
+  /** Throws NotFound when the file is written anew meanwhile. */
+  readonly content: AsyncIterable<string>;
+}
+
 /** How far a generation's log has grown. */
 export interface GenerationPosition {
   readonly id: string;
@@ -67,12 +74,12 @@ export interface Generations {
   retry(userId: string, id: string, limits?: GenerationLimits): Promise<GenerationChange>;
   /** Deletes an ended one with its events and files. @throws {NotFound} @throws {WrongState} */
   remove(userId: string, id: string): Promise<void>;
-  /** By path. @throws {NotFound} */
+  /** By path; of a running one those that it has completed so far. @throws {NotFound} */
   listFiles(userId: string, id: string): Promise<GenerationFile[]>;
   /** @throws {NotFound} */
+  openFile(userId: string, id: string, path: string): Promise<OpenedFile>;
+  /** The whole text at once: up to 8 MB. @throws {NotFound} */
   readFile(userId: string, id: string, path: string): Promise<GenerationFile & { readonly content: string }>;
-  /** All files with their text, by path. @throws {NotFound} */
-  readAllFiles(userId: string, id: string): Promise<(GenerationFile & { readonly content: string })[]>;
   /** Up to `limit` events with a seq above `afterSeq`, in order; fewer only at the end of the log. */
   events(id: string, afterSeq: number, limit: number): Promise<GenerationEvent[]>;
   /** Unknown ids are left out. */

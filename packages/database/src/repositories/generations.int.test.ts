@@ -135,7 +135,7 @@ describe("reading", () => {
     await expect(generations.retry(other, id)).rejects.toMatchObject(notFound);
     await expect(generations.remove(other, id)).rejects.toMatchObject(notFound);
     await expect(generations.listFiles(other, id)).rejects.toMatchObject(notFound);
-    await expect(generations.readAllFiles(other, id)).rejects.toMatchObject(notFound);
+    await expect(generations.openFile(other, id, "a.ts")).rejects.toMatchObject(notFound);
     await expect(generations.readFile(other, id, "a.ts")).rejects.toMatchObject(notFound);
     await expect(generations.readFile(userId, id, "b.ts")).rejects.toMatchObject(notFound);
     expect(await generations.readFile(userId, id, "a.ts")).toMatchObject({ content: "1" });

@@ -15,6 +15,7 @@ export type {
   GenerationQuery,
   Generations,
   NewGeneration,
+  OpenedFile,
 } from "./generation-records";
 
 /** Generations in Postgres. */

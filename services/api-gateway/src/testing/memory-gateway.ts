@@ -218,5 +218,5 @@ export function createMemoryGateway(
 }
 
 function describeFile(path: string, text: string): GenerationFile {
-  return { path, bytes: Buffer.byteLength(text), sha256: "a".repeat(64) };
+  return { path, bytes: Buffer.byteLength(text), sha256: "a".repeat(64), partial: false };
 }
