@@ -1,14 +1,14 @@
 import { createGenerations, type Generations } from "@vibe-friend/database/repositories/generations";
 import { newGeneration, prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
-import { encodeDone, encodeFile } from "./adapters/llm/file-protocol";
-import { createLlmEngine } from "./adapters/llm/llm-engine";
+import { answer } from "@vibe-friend/local-stack/testing/model-scripts";
 import {
-  answer,
   startOpenAiTestServer,
   type OpenAiTestServer,
   type Script,
-} from "./adapters/llm/testing/openai-test-server";
+} from "@vibe-friend/local-stack/testing/openai-test-server";
+import { encodeDone, encodeFile } from "./adapters/llm/file-protocol";
+import { createLlmEngine } from "./adapters/llm/llm-engine";
 import { until } from "./domain/testing/until";
 import { startTestWorker, type TestWorker } from "./testing/test-worker";
 

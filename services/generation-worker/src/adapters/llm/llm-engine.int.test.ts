@@ -1,18 +1,16 @@
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
+import { answer } from "@vibe-friend/local-stack/testing/model-scripts";
+import {
+  startOpenAiTestServer,
+  type OpenAiTestServer,
+  type Script,
+} from "@vibe-friend/local-stack/testing/openai-test-server";
+import { everyOne, randomPieces, type Cut } from "@vibe-friend/local-stack/testing/text-cuts";
 import type { CompletedFile, EngineError, EngineEvent, EngineRequest } from "../../domain/generation-engine";
 import { encodeDone, encodeFile } from "./file-protocol";
 import { createLlmEngine, type LlmEngineOptions } from "./llm-engine";
-import {
-  answer,
-  everyOne,
-  randomPieces,
-  startOpenAiTestServer,
-  type Cut,
-  type OpenAiTestServer,
-  type Script,
-} from "./testing/openai-test-server";
 
 const KEY = "sk-test-very-secret-0123456789";
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { inOnePiece, type Cut } from "./text-cuts";
 
 /** What a request looked like, and what became of it. */
 export interface RecordedRequest {
@@ -10,6 +11,8 @@ export interface RecordedRequest {
   readonly nonce: string;
   /** Resolves with the time (ms since the epoch) at which the socket was closed, by whomever. */
   readonly closed: Promise<number>;
+  /** `left`: the client closed the socket before the answer's end. */
+  state(): "open" | "answered" | "left";
 }
 
 export interface ChatBody {
@@ -17,30 +20,6 @@ export interface ChatBody {
   readonly stream?: boolean;
   readonly stream_options?: unknown;
   readonly messages?: readonly { readonly role: string; readonly content: string }[];
-}
-
-/** Cuts a text or a run of bytes into pieces of these lengths. */
-export type Cut = (total: number) => number[];
-
-export const everyOne: Cut = (total) => Array.from({ length: total }, () => 1);
-export const inOnePiece: Cut = (total) => (total === 0 ? [] : [total]);
-
-/** Pieces of 1 to `longest`, the same for the same seed. */
-export function randomPieces(seed: number, longest: number): Cut {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return 1 + Math.floor((state / 2 ** 32) * longest);
-  };
-  return (total) => {
-    const pieces: number[] = [];
-    for (let left = total; left > 0;) {
-      const piece = Math.min(left, next());
-      pieces.push(piece);
-      left -= piece;
-    }
-    return pieces;
-  };
 }
 
 /** One answer in the making. Every step resolves when the bytes are handed to the system. */
@@ -74,30 +53,28 @@ export type Script = (exchange: Exchange) => Promise<void> | void;
 export interface OpenAiTestServer {
   /** To be given as LLM_BASE_URL. */
   readonly baseUrl: string;
+  readonly port: number;
   readonly requests: readonly RecordedRequest[];
   /** Scripts for the next requests, one each; the last one stays for all that follow. */
   play(...scripts: Script[]): void;
   close(): Promise<void>;
 }
 
-/** A whole answer as real endpoints give it: text, end, usage, [DONE]. */
-export function answer(text: string | ((nonce: string) => string)): Script {
-  return async (exchange) => {
-    await exchange.text(typeof text === "string" ? text : text(exchange.request.nonce));
-    await exchange.finish("stop");
-    await exchange.usage(10, 20);
-    await exchange.done();
-  };
-}
-
-/** A local server that speaks the streaming part of the OpenAI API, and whatever else it is told to. */
-export async function startOpenAiTestServer(): Promise<OpenAiTestServer> {
+/**
+ * A local server that speaks the streaming part of the OpenAI API, and whatever else it is told to.
+ * `model-scripts.ts` has the usual behaviours.
+ *
+ * @param port 0 for a free one; give one to come back under an earlier address
+ */
+export async function startOpenAiTestServer(port = 0): Promise<OpenAiTestServer> {
   const requests: RecordedRequest[] = [];
   const sockets = new Set<Socket>();
   let scripts: Script[] = [];
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await record(message);
+    // A client that leaves is no error here.
+    response.on("error", () => undefined);
+    const request = await record(message, response);
     requests.push(request);
     const script = scripts.length > 1 ? scripts.shift() : scripts[0];
     if (script === undefined) throw new Error("no script for this request");
@@ -117,11 +94,14 @@ export async function startOpenAiTestServer(): Promise<OpenAiTestServer> {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address() as AddressInfo;
 
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl: `http://127.0.0.1:${address.port}/v1`,
+    port: address.port,
     requests,
     play(...next) {
       scripts = next;
@@ -133,7 +113,7 @@ export async function startOpenAiTestServer(): Promise<OpenAiTestServer> {
   };
 }
 
-async function record(message: IncomingMessage): Promise<RecordedRequest> {
+async function record(message: IncomingMessage, response: ServerResponse): Promise<RecordedRequest> {
   const closed = new Promise<number>((resolve) => {
     message.socket.once("close", () => {
       resolve(Date.now());
@@ -149,6 +129,7 @@ async function record(message: IncomingMessage): Promise<RecordedRequest> {
     body,
     nonce: /^@@FILE (\S+) /m.exec(system)?.[1] ?? "",
     closed,
+    state: () => (response.writableFinished ? "answered" : response.destroyed ? "left" : "open"),
   };
 }
 
