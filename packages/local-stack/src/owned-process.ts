@@ -15,7 +15,8 @@ export interface OwnedProcessOptions {
   readonly label: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  /** A function is asked at each start. */
+  readonly env: NodeJS.ProcessEnv | (() => NodeJS.ProcessEnv);
   readonly cwd?: string | undefined;
   /** Where its output goes: a file, or a function that gets each line. */
   readonly output: string | ((line: string) => void);
@@ -132,7 +133,7 @@ export class OwnedProcess {
     this.tail = [];
     const file = typeof output === "string" ? openLog(output) : undefined;
     const child = spawn(command, args, {
-      env,
+      env: typeof env === "function" ? env() : env,
       cwd,
       detached: true,
       stdio: ["ignore", file ?? "pipe", file ?? "pipe"],

@@ -33,7 +33,7 @@ export function createServiceEnvironment(
 /** Tells the services about each other. */
 function linkServices(planned: readonly PlannedService[]): Record<string, string | undefined> {
   const urlsOf = (program: string): string[] =>
-    planned.filter(({ name }) => name.replace(/-\d+$/, "") === program).map(({ url }) => url);
+    planned.filter((service) => service.program === program).map(({ url }) => url);
   return {
     PUBLIC_URL: urlsOf("api-gateway")[0],
     AUTH_URL: urlsOf("auth")[0],

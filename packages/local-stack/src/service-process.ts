@@ -2,7 +2,8 @@ import { OwnedProcess, type ProcessExit } from "./owned-process";
 import type { PlannedService } from "./stack-services";
 
 interface ServiceProcessOptions {
-  readonly env: Readonly<Record<string, string>>;
+  /** Asked at each start. */
+  readonly env: () => Readonly<Record<string, string>>;
   /** Of no use once the owner has died. */
   readonly stackFile: string;
   readonly onLog: (line: string) => void;
@@ -15,7 +16,7 @@ export function createServiceProcess(service: PlannedService, options: ServicePr
     label: service.name,
     command: process.execPath,
     args: ["--enable-source-maps", service.script],
-    env: { HOST: "127.0.0.1", ...options.env, PORT: String(service.port) },
+    env: () => ({ HOST: "127.0.0.1", ...options.env(), PORT: String(service.port) }),
     output: options.onLog,
     stopSignal: "SIGTERM",
     stopTimeoutMs: 32_000,

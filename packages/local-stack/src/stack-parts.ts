@@ -34,6 +34,13 @@ export class StackParts {
     throw new Error(`no part ${name}; there are ${this.parts.map((p) => p.description.name).join(", ")}`);
   }
 
+  /** Ends a part in good order and forgets it. */
+  async remove(name: string): Promise<void> {
+    const part = this.read(name);
+    await part.stop();
+    this.parts.splice(this.parts.indexOf(part), 1);
+  }
+
   list(): RunningPart[] {
     return this.parts.flatMap(({ description: { name, kind, role }, pid, url }) =>
       pid === undefined ? [] : [{ name, kind, ...(role === undefined ? {} : { role }), pid, url }],

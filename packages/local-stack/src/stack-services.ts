@@ -13,7 +13,12 @@ export interface ServiceProgram {
 }
 
 export interface PlannedService {
+  /** As `generation-worker-1`. */
   readonly name: string;
+  /** As `generation-worker`. */
+  readonly program: string;
+  /** Not started with the others; only its address is known to them. */
+  readonly isSpare: boolean;
   readonly script: string;
   readonly port: number;
   readonly url: string;
@@ -23,6 +28,15 @@ export interface ServiceCounts {
   readonly workers: number;
   readonly notifiers: number;
   readonly gateways: number;
+  /** Addresses for notification nodes to come, which the gateways are told at their start. */
+  readonly spareNotifiers: number;
+}
+
+/** Names and addresses of all processes, also of those to come. */
+export interface ServicePlan {
+  readonly services: readonly PlannedService[];
+  /** @throws {Error} for a notification node beyond the spare ones */
+  find(program: string, number: number): Promise<PlannedService>;
 }
 
 const gateway = "api-gateway";
@@ -47,21 +61,48 @@ export async function planServices(
   programs: readonly ServiceProgram[],
   counts: ServiceCounts,
   gatewayPort: number | undefined,
-): Promise<PlannedService[]> {
-  const planned: PlannedService[] = [];
-  for (const program of programs) {
-    const script = resolve(checkoutRoot, program.script);
-    if (!existsSync(script)) throw new Error(`${program.script} is missing; build first (npm run build)`);
-    for (let index = 1; index <= countOf(program, counts); index += 1) {
-      const isGateway = program.name === gateway;
-      const port =
-        isGateway && gatewayPort !== undefined ? gatewayPort + index - 1 : await findUnplannedPort(planned);
-      const name = program.isNumbered ? `${program.name}-${index}` : program.name;
+): Promise<ServicePlan> {
+  const services: PlannedService[] = [];
+
+  async function add(program: ServiceProgram, number: number): Promise<PlannedService> {
+    const isGateway = program.name === gateway;
+    const port =
+      isGateway && gatewayPort !== undefined ? gatewayPort + number - 1 : await findUnplannedPort(services);
+    const planned: PlannedService = {
+      name: program.isNumbered ? `${program.name}-${number}` : program.name,
+      program: program.name,
+      isSpare: number > countOf(program, counts),
+      script: findScript(program),
+      port,
       // People and cookies know the gateway as localhost.
-      planned.push({ name, script, port, url: `http://${isGateway ? "localhost" : "127.0.0.1"}:${port}` });
-    }
+      url: `http://${isGateway ? "localhost" : "127.0.0.1"}:${port}`,
+    };
+    services.push(planned);
+    return planned;
   }
-  return planned;
+
+  for (const program of programs) {
+    const spare = program.name === "notification" ? counts.spareNotifiers : 0;
+    findScript(program);
+    for (let number = 1; number <= countOf(program, counts) + spare; number += 1) await add(program, number);
+  }
+  return {
+    services: [...services],
+    async find(name, number) {
+      const known = services.find((service) => service.name === `${name}-${number}`);
+      if (known !== undefined) return known;
+      const program = programs.find((candidate) => candidate.name === name);
+      if (program === undefined) throw new Error(`this stack runs no ${name}`);
+      if (name !== "notification") return add(program, number);
+      throw new Error("gateways know the notification nodes from their start; ask for more spareNotifiers");
+    },
+  };
+}
+
+function findScript({ script }: ServiceProgram): string {
+  const path = resolve(checkoutRoot, script);
+  if (!existsSync(path)) throw new Error(`${script} is missing; build first (npm run build)`);
+  return path;
 }
 
 function countOf({ name }: ServiceProgram, counts: ServiceCounts): number {

@@ -3,18 +3,13 @@ import { checkoutRoot, localDirectory } from "./checkout";
 import { runNodeScript } from "./node-script";
 import type { ProcessExit } from "./owned-process";
 import { createServiceEnvironment } from "./service-environment";
-import { createServiceProcess } from "./service-process";
+import { createServiceFleet, type ScalableService, type ServiceFleet } from "./service-fleet";
 import { findStackFile, type RunningPart } from "./stack-file";
 import { StackParts } from "./stack-parts";
+import { createProxyTable, type ProxyTable, type StackProxies } from "./stack-proxies";
 import { loadStackSecrets } from "./stack-secrets";
 import { startStackServers, type StackServers } from "./stack-servers";
-import {
-  planServices,
-  productServices,
-  type PlannedService,
-  type ServiceCounts,
-  type ServiceProgram,
-} from "./stack-services";
+import { planServices, productServices, type ServiceCounts, type ServiceProgram } from "./stack-services";
 
 export interface StackOptions extends Partial<ServiceCounts> {
   /** Data, secrets and stack.json (default: `.local/`). */
@@ -36,6 +31,8 @@ export interface StackOptions extends Partial<ServiceCounts> {
   readonly onWarning?: ((line: string) => void) | undefined;
   /** Gives up and stops what has been started. */
   readonly signal?: AbortSignal | undefined;
+  /** Lead every service to Redis and Postgres through proxies of its own (default: false). */
+  readonly proxies?: boolean | undefined;
   /** Other programs than the product's services. */
   readonly services?: readonly ServiceProgram[] | undefined;
   /** Run before the services with DATABASE_URL (default: the product's migrations; false: nothing). */
@@ -46,8 +43,10 @@ export interface StackOptions extends Partial<ServiceCounts> {
 export interface Stack extends StackServers {
   /** Of the first gateway. */
   readonly url: string;
-  /** Of every gateway. */
+  /** Of every gateway that is meant to run. */
   readonly urls: readonly string[];
+  /** Every service's own ways to Redis and Postgres, where the stack was started with `proxies`. */
+  readonly proxies: StackProxies;
   /** What a service or a script beside it gets as its environment. */
   readonly env: Readonly<Record<string, string>>;
   /** The processes that run now. */
@@ -57,8 +56,17 @@ export interface Stack extends StackServers {
   /** SIGSTOP. */
   freeze(name: string): void;
   resume(name: string): void;
-  /** Stops it if it runs; answers when it is ready again, on the same port. */
-  restartPart(name: string): Promise<void>;
+  /**
+   * Stops it if it runs; answers when it is ready again, on the same port.
+   *
+   * @param env further variables of a service, until it is restarted with others
+   */
+  restartPart(name: string, env?: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Starts or ends (in good order) processes of a service until there are `count`. A gateway learns the notification
+   * nodes at its start, so new ones take the addresses that `spareNotifiers` has reserved.
+   */
+  scale(program: ScalableService, count: number): Promise<void>;
   /** Ends everything in good order, servers last. */
   stop(): Promise<void>;
   /** Ends everything at once. */
@@ -90,9 +98,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 type StartOptions = StackOptions & { dataDir: string; onProgress: (line: string) => void };
 
 async function start(parts: StackParts, options: StartOptions): Promise<Stack> {
-  const { workers = 1, notifiers = 1, gateways = 1, onProgress } = options;
-  const counts = { workers, notifiers, gateways };
-  const planned = await planServices(options.services ?? productServices, counts, options.gatewayPort);
+  const { workers = 1, notifiers = 1, gateways = 1, spareNotifiers = 0, onProgress } = options;
+  const counts = { workers, notifiers, gateways, spareNotifiers };
+  const plan = await planServices(options.services ?? productServices, counts, options.gatewayPort);
   const secrets = loadStackSecrets(options.dataDir);
   const servers = await startStackServers(parts, {
     dataDir: options.dataDir,
@@ -103,7 +111,7 @@ async function start(parts: StackParts, options: StartOptions): Promise<Stack> {
     onWarning: options.onWarning ?? onProgress,
   });
   parts.checkNotStopped();
-  const env = createServiceEnvironment(planned, {
+  const env = createServiceEnvironment(plan.services, {
     ...options.env,
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
@@ -115,54 +123,32 @@ async function start(parts: StackParts, options: StartOptions): Promise<Stack> {
     await runNodeScript(resolve(checkoutRoot, script), { env, timeoutMs: 60_000 });
     onProgress("database migrated");
   }
+  const proxies = createProxyTable(options.proxies ?? false);
   const stackFile = findStackFile(options.dataDir);
-  await startServices(parts, planned, { env, stackFile, onLog: options.onLog ?? noop });
-  onProgress(`${planned.length} services ready`);
-  return createHandle(parts, { planned, servers, env });
-}
-
-interface ServiceStart {
-  readonly stackFile: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly onLog: (part: string, line: string) => void;
-}
-
-async function startServices(
-  parts: StackParts,
-  planned: readonly PlannedService[],
-  { env, stackFile, onLog }: ServiceStart,
-): Promise<void> {
-  await Promise.all(
-    planned.map(async (service) => {
-      const part = parts.add({ name: service.name, kind: "service" });
-      const onServiceLog = (line: string): void => {
-        onLog(service.name, line);
-      };
-      const child = createServiceProcess(service, {
-        env,
-        stackFile,
-        onLog: onServiceLog,
-        onExit: part.onExit,
-      });
-      await part.launch(child, service.url);
-    }),
-  );
-  parts.checkNotStopped();
+  const fleet = createServiceFleet(parts, { plan, env, proxies, stackFile, onLog: options.onLog ?? noop });
+  await fleet.startPlanned();
+  onProgress(`${plan.services.filter(({ isSpare }) => !isSpare).length} services ready`);
+  return createHandle(parts, { fleet, proxies, servers, env });
 }
 
 interface HandleDetails {
-  readonly planned: readonly PlannedService[];
+  readonly fleet: ServiceFleet;
+  readonly proxies: ProxyTable;
   readonly servers: StackServers;
   readonly env: Readonly<Record<string, string>>;
 }
 
-function createHandle(parts: StackParts, { planned, servers, env }: HandleDetails): Stack {
-  const urls = planned.filter(({ name }) => name.startsWith("api-gateway")).map(({ url }) => url);
+function createHandle(parts: StackParts, { fleet, proxies, servers, env }: HandleDetails): Stack {
   return {
     ...servers,
-    url: urls[0] ?? "",
-    urls,
+    get url() {
+      return fleet.gatewayUrls()[0] ?? "";
+    },
+    get urls() {
+      return fleet.gatewayUrls();
+    },
     env,
+    proxies,
     parts: () => parts.list(),
     kill: (name, signal) => parts.read(name).kill(signal),
     freeze: (name) => {
@@ -171,9 +157,19 @@ function createHandle(parts: StackParts, { planned, servers, env }: HandleDetail
     resume: (name) => {
       parts.read(name).resume();
     },
-    restartPart: (name) => parts.read(name).restart(),
-    stop: () => parts.stop(),
-    killAll: () => parts.kill(),
+    restartPart(name, further = {}) {
+      fleet.setEnvironment(name, further);
+      return parts.read(name).restart();
+    },
+    scale: (program, count) => fleet.scale(program, count),
+    async stop() {
+      await parts.stop();
+      await proxies.close();
+    },
+    async killAll() {
+      await parts.kill();
+      await proxies.close();
+    },
   };
 }
 
