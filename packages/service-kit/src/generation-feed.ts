@@ -1,9 +1,5 @@
-import {
-  createFollower,
-  type Follower,
-  type FollowListener,
-  type GenerationLog,
-} from "./generation-follower";
+import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
+import { createFollower, type EventLog, type Follower, type FollowListener } from "./log-follower";
 import {
   createGenerationWatch,
   type FeedLogger,
@@ -13,7 +9,7 @@ import {
 
 export interface FeedOptions {
   /** Reads a generation's events and where generations are; both in Postgres, the only truth. */
-  readonly log: GenerationLog & {
+  readonly log: EventLog<GenerationEvent> & {
     positions(
       generationIds: readonly string[],
     ): Promise<readonly { readonly id: string; readonly lastSeq: number }[]>;
@@ -33,7 +29,7 @@ export interface GenerationFeed {
    */
   follow(
     position: { readonly generationId: string; readonly after: number },
-    listener: FollowListener,
+    listener: FollowListener<GenerationEvent>,
   ): Promise<{ close(): void }>;
   /** Generations followed and followers, for metrics. */
   size(): { readonly generations: number; readonly followers: number };
@@ -84,7 +80,7 @@ export function createGenerationFeed(options: FeedOptions): GenerationFeed {
     void catchUp();
   }
 
-  function leave(generationId: string, follower: Follower): void {
+  function leave(generationId: string, follower: Follower<GenerationEvent>): void {
     follower.close();
     const watch = watches.get(generationId);
     if (!watch?.followers.delete(follower) || watch.followers.size > 0) return;
@@ -101,7 +97,7 @@ export function createGenerationFeed(options: FeedOptions): GenerationFeed {
       watches.set(generationId, watch);
       poll ??= setInterval(look, pollMs).unref();
       const follower = createFollower({
-        generationId,
+        id: generationId,
         after,
         listener,
         log,

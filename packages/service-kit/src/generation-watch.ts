@@ -3,7 +3,8 @@ import {
   generationTopic,
   type GenerationNews,
 } from "@vibe-friend/contracts/bus-messages";
-import type { Follower } from "./generation-follower";
+import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
+import type { Follower } from "./log-follower";
 
 /** The bus as the feed needs it; redis-kit's `Bus` fits. */
 export interface GenerationNewsBus {
@@ -23,7 +24,7 @@ export interface FeedLogger {
 
 /** All followers of one generation share one bus subscription. */
 export interface GenerationWatch {
-  readonly followers: Set<Follower>;
+  readonly followers: Set<Follower<GenerationEvent>>;
   /** Settles when the first try to join the topic has ended; never rejects. */
   readonly joined: Promise<void>;
   /** Tries again if joining the topic failed. */
@@ -35,7 +36,7 @@ export function createGenerationWatch(
   generationId: string,
   { bus, logger }: { readonly bus: GenerationNewsBus; readonly logger: FeedLogger },
 ): GenerationWatch {
-  const followers = new Set<Follower>();
+  const followers = new Set<Follower<GenerationEvent>>();
   let state: "joining" | "failed" | "joined" | "released" = "joining";
   let leave: (() => unknown) | undefined;
 

@@ -132,7 +132,9 @@ export function createNotifications(sql: Sql): Notifications {
 
     async unread(userId, limit) {
       // One statement, so one moment: nothing can be above `lastSeq` and among the unread ones, or neither.
-      const rows = await sql.query<Partial<NotificationRow> & { last_seq: number; unread: number }>(
+      const rows = await sql.query<
+        (NotificationRow | { readonly id: null }) & { last_seq: number; unread: number }
+      >(
         `select i.last_seq, i.unread, ${notificationColumns}
          from (
            select coalesce((select last_seq from inboxes where user_id = $1), 0) as last_seq,
@@ -145,9 +147,7 @@ export function createNotifications(sql: Sql): Notifications {
         [userId, limit],
       );
       return {
-        notifications: rows.flatMap((row) =>
-          row.id == null ? [] : [toNotification(row as NotificationRow)],
-        ),
+        notifications: rows.flatMap((row) => (row.id === null ? [] : [toNotification(row)])),
         unreadCount: rows[0]?.unread ?? 0,
         lastSeq: rows[0]?.last_seq ?? 0,
       };

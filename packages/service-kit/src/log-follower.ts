@@ -1,25 +1,33 @@
-import type { GenerationNews } from "@vibe-friend/contracts/bus-messages";
-import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
-
-export interface GenerationLog {
-  /** Events with `seq > after` in order, at most about `limit`; fewer than all means ask again. */
-  events(generationId: string, after: number, limit: number): Promise<readonly GenerationEvent[]>;
+/** What a log holds: numbered from 1, without gaps, and a reader never sees a higher number before a lower one. */
+export interface LogEntry {
+  readonly seq: number;
 }
 
-export interface FollowListener {
+export interface EventLog<E extends LogEntry> {
+  /** Events with `seq > after` in order, at most about `limit`; fewer than all means ask again. */
+  events(id: string, after: number, limit: number): Promise<readonly E[]>;
+}
+
+export interface FollowListener<E extends LogEntry> {
   /**
    * Takes the next events. While its promise is open it isn't called again and nothing is kept for it:
    * what happens meanwhile is read from the log afterwards. One that throws is left behind.
    */
-  onEvents(events: readonly GenerationEvent[]): void | Promise<void>;
+  onEvents(events: readonly E[]): void | Promise<void>;
   /** The log can't be read; told once per outage. The feed tries again until it can. */
   onProblem?(error: unknown): void;
 }
 
-/** One listener's way through one generation's log. */
-export interface Follower {
+/** The log has grown up to `seqTo`; `events`, when they ride along, are contiguous and end there. */
+export interface LogNews<E extends LogEntry> {
+  readonly seqTo: number;
+  readonly events?: readonly E[] | undefined;
+}
+
+/** One listener's way through one log. */
+export interface Follower<E extends LogEntry> {
   /** News came: deliver what rides along if it fits exactly, else read. */
-  hear(news: GenerationNews): void;
+  hear(news: LogNews<E>): void;
   /** The log is known to reach `seq`. */
   aim(seq: number): void;
   /** Something may be there: read once at least. */
@@ -27,11 +35,12 @@ export interface Follower {
   close(): void;
 }
 
-interface FollowerOptions {
-  readonly generationId: string;
+export interface FollowerOptions<E extends LogEntry> {
+  /** of the log */
+  readonly id: string;
   readonly after: number;
-  readonly listener: FollowListener;
-  readonly log: GenerationLog;
+  readonly listener: FollowListener<E>;
+  readonly log: EventLog<E>;
   readonly pageSize: number;
   /** First pause after a failed read; doubles up to eight times that. */
   readonly retryMs: number;
@@ -44,8 +53,8 @@ class ListenerFailed extends Error {}
  * Serialises delivery: one read or one listener call at a time, each starting where the last one ended.
  * Whatever the bus does, only events right behind `position` get through.
  */
-export function createFollower(options: FollowerOptions): Follower {
-  const { generationId, listener, log, pageSize, retryMs, onBroken } = options;
+export function createFollower<E extends LogEntry>(options: FollowerOptions<E>): Follower<E> {
+  const { id, listener, log, pageSize, retryMs, onBroken } = options;
   let position = options.after;
   /** How far the log is known to reach. */
   let target = 0;
@@ -53,13 +62,13 @@ export function createFollower(options: FollowerOptions): Follower {
   let mustRead = false;
   /** Counts wishes, so that one that comes during a read isn't taken for answered by it. */
   let wishes = 0;
-  /** The newest message with events; shared by all followers of the generation, never queued. */
-  let latest: readonly GenerationEvent[] = [];
+  /** The newest message with events; shared by all followers of the log, never queued. */
+  let latest: readonly E[] = [];
   let pumping = false;
   let closed = false;
   let wake: (() => void) | undefined;
 
-  async function deliver(events: readonly GenerationEvent[]): Promise<void> {
+  async function deliver(events: readonly E[]): Promise<void> {
     const fresh = events.filter((event) => event.seq > position);
     const last = fresh.at(-1);
     if (last === undefined || closed) return;
@@ -72,7 +81,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   /** Events of the newest message that join on to `position` without a gap. */
-  function riding(): readonly GenerationEvent[] {
+  function riding(): readonly E[] {
     const first = latest[0];
     if (first === undefined || first.seq > position + 1) return [];
     return (latest.at(-1)?.seq ?? 0) > position ? latest : [];
@@ -80,7 +89,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   async function read(): Promise<void> {
     const wishesBefore = wishes;
-    const events = await log.events(generationId, position, pageSize);
+    const events = await log.events(id, position, pageSize);
     if (events.length > 0) {
       await deliver(events);
     } else if (wishes === wishesBefore) {
@@ -151,7 +160,7 @@ export function createFollower(options: FollowerOptions): Follower {
 }
 
 /** Nothing, unless each event follows the one before it: a damaged message is only a pointer. */
-function contiguous(events: readonly GenerationEvent[]): readonly GenerationEvent[] {
+function contiguous<E extends LogEntry>(events: readonly E[]): readonly E[] {
   const first = events[0];
   if (first === undefined) return [];
   return events.every((event, index) => event.seq === first.seq + index) ? events : [];
