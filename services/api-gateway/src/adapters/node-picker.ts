@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { orderNodes } from "../domain/order-nodes";
+import { createFindNodes } from "./find-nodes";
 
 /** Milliseconds that what was found out about a node is believed, and that finding out may take. */
 const BELIEVED_MS = 1000;
@@ -11,6 +12,7 @@ const CONNECT_MS = 300;
  * @returns undefined when none does
  */
 export function createNodePicker(urls: readonly string[]): (key: string) => Promise<string | undefined> {
+  const findNodes = createFindNodes(urls);
   const known = new Map<string, { readonly isAlive: Promise<boolean>; readonly askedAt: number }>();
 
   function isAlive(url: string): Promise<boolean> {
@@ -22,7 +24,7 @@ export function createNodePicker(urls: readonly string[]): (key: string) => Prom
   }
 
   return async (key) => {
-    for (const url of orderNodes(key, urls)) {
+    for (const url of orderNodes(key, await findNodes())) {
       if (await isAlive(url)) return url;
     }
     return undefined;
