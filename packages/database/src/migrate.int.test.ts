@@ -9,6 +9,7 @@ const allMigrations = [
   "RedisEpochs1763900100000",
   "AdminReadModels1764500000000",
   "Delivery1764600000000",
+  "Dispatch1764600100000",
 ];
 const limits = { applicationName: "test", poolSize: 2, connectTimeoutMs: 2000, queryTimeoutMs: 0 };
 

@@ -24,6 +24,7 @@ import { FirstSchema1763900000000 } from "./migrations/1763900000000-first-schem
 import { RedisEpochs1763900100000 } from "./migrations/1763900100000-redis-epochs";
 import { AdminReadModels1764500000000 } from "./migrations/1764500000000-admin-read-models";
 import { Delivery1764600000000 } from "./migrations/1764600000000-delivery";
+import { Dispatch1764600100000 } from "./migrations/1764600100000-dispatch";
 
 const entities = [
   ArchiveEntity,
@@ -70,6 +71,7 @@ export function createDataSource(url: string, limits: ConnectionLimits): DataSou
       RedisEpochs1763900100000,
       AdminReadModels1764500000000,
       Delivery1764600000000,
+      Dispatch1764600100000,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: "each",

@@ -12,6 +12,10 @@ import { UserEntity } from "./user.entity";
 @Check("generations_priority_check", "priority between 1 and 10")
 @Index("generations_idempotency_key", ["userId", "idempotencyKey"], { unique: true })
 @Index("generations_claim_order", ["priority", "createdAt", "id"], { where: "(status = 'queued'::text)" })
+@Index("generations_waiting_by_user", ["userId", "priority", "createdAt", "id"], {
+  where: "(status = 'queued'::text)",
+})
+@Index("generations_failed", ["finishedAt", "id"], { where: "(status = 'failed'::text)" })
 @Index("generations_by_time", ["createdAt"])
 @Index("generations_by_owner", ["userId", "createdAt", "id"])
 @Index("generations_open_by_user", ["userId"], {

@@ -1,6 +1,7 @@
 import type { EngineName } from "@vibe-friend/contracts/generation";
 import type { Sql } from "../sql";
 import type { ClaimedGeneration, ClaimOptions } from "./claim-records";
+import { isOpen, isWaiting, pickFirst, pickRow } from "./pick-waiting";
 
 interface ClaimRow {
   readonly id: string;
@@ -13,97 +14,68 @@ interface ClaimRow {
   readonly attempt: number;
   readonly last_seq: number;
   readonly claim_token: string;
+  readonly open_for_ms: number;
 }
 
-/** SQL: may be claimed now. */
-const isWaiting = "g.status = 'queued' and (g.run_after is null or g.run_after <= now())";
-/** SQL: has waited for the milliseconds in this parameter (null: for any time), or was claimed before. */
-function hasWaited(parameter: string): string {
-  return `(${parameter}::float8 is null or g.claim_token > 0
-    or g.queued_at <= now() - ${parameter}::float8 * interval '1 ms')`;
-}
-const order = "g.priority, g.created_at, g.id";
-
-/** The row `id`; or the first of all, or of those that have waited so long or were claimed before. */
+/** The row `id`; or the first of all, or of those that have waited so long or that the queue won't bring. */
 export interface ClaimSelection {
   readonly id?: string;
   readonly queuedForMs?: number;
 }
 
+/**
+ * The count of a user's running rows is only right if nobody else counts at the same time, and in a statement
+ * that began after the lock was had. So: pick and lock a row, lock its user, then start it if the user is
+ * still below the limit. Who picked a row from the rest and lost that race looks again: whoever won has
+ * started a run meanwhile. A row that was asked for by id and is refused is marked in the same transaction,
+ * since the delivery is used up.
+ */
 export async function claimGeneration(
   sql: Sql,
   options: ClaimOptions,
   which: ClaimSelection = {},
 ): Promise<ClaimedGeneration | undefined> {
-  const limit = options.maxRunningPerUser ?? 0;
-  if (limit > 0) return claimWithinLimit(sql, { ...options, maxRunningPerUser: limit }, which);
-  if (which.id !== undefined) return start(sql, options, { where: "g.id = $3", parameters: [which.id] });
-  const where = `g.id = (select g.id from generations g
-    where ${isWaiting} and ${hasWaited("$3")} order by ${order} limit 1 for update skip locked)`;
-  return start(sql, options, { where, parameters: [which.queuedForMs ?? null] });
-}
-
-/**
- * The count of a user's running rows is only right if nobody else counts at the same time, and in a statement
- * that began after the lock was had. So: pick and lock a row, lock its user, then start it if the user is
- * still below the limit. Losing that race means looking again; whoever won has started a run meanwhile.
- */
-async function claimWithinLimit(
-  sql: Sql,
-  options: ClaimOptions & { readonly maxRunningPerUser: number },
-  which: ClaimSelection,
-): Promise<ClaimedGeneration | undefined> {
-  const limit = options.maxRunningPerUser;
+  const { id, queuedForMs } = which;
+  const { maxRunningPerUser = 0 } = options;
   for (;;) {
     const outcome = await sql.transaction(async (tx) => {
-      const candidate = await pickBelowLimit(tx, limit, which);
-      if (candidate === undefined) return { done: true, claimed: undefined };
-      await tx.query("select pg_advisory_xact_lock(hashtextextended('running:' || $1, 0))", [
-        candidate.user_id,
-      ]);
-      const claimed = await start(tx, options, {
-        where: `g.id = $3 and
-          (select count(*) from generations r where r.user_id = g.user_id and r.status = 'running') < $4`,
-        parameters: [candidate.id, limit],
-      });
-      return { done: claimed !== undefined, claimed };
+      const picked =
+        id === undefined ? await pickFirst(tx, { maxRunningPerUser, queuedForMs }) : await pickRow(tx, id);
+      if (picked === undefined) return "none";
+      const claimed = await start(tx, options, picked);
+      if (claimed !== undefined) return claimed;
+      if (id === undefined) return "again";
+      await defer(tx, options, id);
+      return "none";
     });
-    if (outcome.done) return outcome.claimed;
+    if (outcome === "none") return undefined;
+    if (outcome !== "again") return outcome;
   }
 }
 
-async function pickBelowLimit(
-  tx: Sql,
-  limit: number,
-  { id, queuedForMs }: ClaimSelection,
-): Promise<{ id: string; user_id: string } | undefined> {
-  const [row] = await tx.query<{ id: string; user_id: string }>(
-    `select g.id, g.user_id from generations g
-     where ${isWaiting} and ${id === undefined ? hasWaited("$2") : "g.id = $2"}
-       and g.user_id not in
-         (select user_id from generations where status = 'running' group by user_id having count(*) >= $1)
-     order by ${order} limit 1 for update skip locked`,
-    [limit, id ?? queuedForMs ?? null],
-  );
-  return row;
-}
-
-/** @param which SQL for the row; worker and lease are the parameters 1 and 2, its own follow */
-async function start(
-  sql: Sql,
-  { workerId, leaseMs }: ClaimOptions,
-  which: { readonly where: string; readonly parameters: readonly unknown[] },
-): Promise<ClaimedGeneration | undefined> {
-  const [row] = await sql.query<ClaimRow>(
+async function start(tx: Sql, options: ClaimOptions, id: string): Promise<ClaimedGeneration | undefined> {
+  const { workerId, leaseMs, maxRunningPerUser = 0 } = options;
+  const [row] = await tx.query<ClaimRow>(
     `update generations g
      set status = 'running', claim_token = g.claim_token + 1, attempt = g.attempt + 1, progress = 0,
-         claimed_by = $1, lease_expires_at = now() + $2 * interval '1 ms', run_after = null,
+         claimed_by = $1, lease_expires_at = clock_timestamp() + $2 * interval '1 ms', run_after = null, deferred = false,
          started_at = coalesce(g.started_at, now())
-     where ${isWaiting} and ${which.where}
-     returning g.id, g.user_id, g.prompt, g.engine, g.model, g.priority, g.mode, g.attempt, g.last_seq, g.claim_token`,
-    [workerId, leaseMs, ...which.parameters],
+     where g.id = $3 and ${isWaiting} and ${isOpen}
+       and ($4::int = 0 or
+         (select count(*) from generations r where r.user_id = g.user_id and r.status = 'running') < $4)
+     returning g.id, g.user_id, g.prompt, g.engine, g.model, g.priority, g.mode, g.attempt, g.last_seq,
+       g.claim_token, (extract(epoch from now() - g.started_at) * 1000)::float8 as open_for_ms`,
+    [workerId, leaseMs, id, maxRunningPerUser],
   );
   return row && toClaimed(row);
+}
+
+async function defer(tx: Sql, { onRefused }: ClaimOptions, id: string): Promise<void> {
+  const [row] = await tx.query<{ is_open: boolean }>(
+    `update generations g set deferred = true where g.id = $1 returning ${isOpen} as is_open`,
+    [id],
+  );
+  if (row !== undefined) onRefused?.(row.is_open ? "limit" : "paused");
 }
 
 function toClaimed(row: ClaimRow): ClaimedGeneration {
@@ -118,5 +90,6 @@ function toClaimed(row: ClaimRow): ClaimedGeneration {
     mode: row.mode,
     attempt: row.attempt,
     lastSeq: row.last_seq,
+    openForMs: row.open_for_ms,
   };
 }

@@ -11,6 +11,8 @@ export interface ClaimOptions {
   readonly maxAttempts: number;
   /** Runs of one user at once over all workers; undefined or 0 is no limit. */
   readonly maxRunningPerUser?: number;
+  /** A row that was asked for by its id waits on: its user is at the limit, or the queue is paused. */
+  readonly onRefused?: (why: "limit" | "paused") => void;
 }
 
 /** The right to write for one run. Worthless (fenced) as soon as anybody else has claimed, cancelled or swept. */
@@ -30,6 +32,8 @@ export interface ClaimedGeneration extends GenerationHold {
   /** 1 on the first run; counts runs whose worker died or that failed */
   readonly attempt: number;
   readonly lastSeq: number;
+  /** milliseconds since its first run began (counted anew when its owner has it tried again); 0 on that run */
+  readonly openForMs: number;
 }
 
 /** What one run appends. */
@@ -98,13 +102,16 @@ export interface SweepResult {
  * one transaction; the lease is on the database's clock.
  */
 export interface GenerationClaims {
-  /** undefined: not queued any more, delayed, or its user is at the running limit. Drop the delivery. */
+  /**
+   * undefined: not queued any more, delayed, its user at the running limit or the queue paused. Drop the
+   * delivery: what was refused for the last two reasons is marked, and `claimNext` finds it.
+   */
   claim(id: string): Promise<ClaimedGeneration | undefined>;
   /**
-   * The first by priority, then age, whose user is below the running limit.
+   * The first by priority, then age, whose user is below the running limit; none while the queue is paused.
    *
-   * @param options.queuedForMs only rows that have waited at least this long, or that were claimed or cancelled
-   * before (swept, handed back or retried; the queue doesn't bring those again)
+   * @param options.queuedForMs only rows that have waited at least this long, or that the queue doesn't bring
+   * again: swept, handed back, retried, or refused when it brought them
    */
   claimNext(options?: { readonly queuedForMs?: number }): Promise<ClaimedGeneration | undefined>;
   /** Renews all leases of this process in one statement. @returns those still held */
@@ -121,6 +128,13 @@ export interface GenerationClaims {
   fail(hold: GenerationHold, failure: Failure): Promise<FailResult>;
   /** Queues it again and takes the attempt back. @returns false if fenced */
   handBack(hold: GenerationHold): Promise<boolean>;
+  /**
+   * Queues again, with the attempt taken back, what this worker has claimed without getting the answer: claims
+   * of its own at least half a lease old that are not among `known`.
+   *
+   * @param known all that it runs, or has run within the last lease
+   */
+  returnLost(known: readonly GenerationHold[]): Promise<readonly { readonly id: string }[]>;
   /** Takes up to 100 runs from workers that stopped renewing. Does nothing for a lease period after Postgres returned. */
   sweep(): Promise<SweepResult>;
 }

@@ -3,7 +3,7 @@ import { appendEvents } from "./append-events";
 import { claimGeneration } from "./claim-generation";
 import type { ClaimOptions, GenerationClaims } from "./claim-records";
 import { completeRun, failRun, handBackRun } from "./end-run";
-import { renewLeases } from "./renew-leases";
+import { renewLeases, returnLostClaims } from "./renew-leases";
 import { sweepRuns } from "./sweep-runs";
 
 export type {
@@ -31,6 +31,7 @@ export function createGenerationClaims(database: Database, options: ClaimOptions
     complete: (hold, completion) => completeRun(database, hold, completion),
     fail: (hold, failure) => failRun(database, hold, { ...failure, maxAttempts: options.maxAttempts }),
     handBack: (hold) => handBackRun(database, hold),
+    returnLost: (known) => returnLostClaims(database, options, known),
     async sweep() {
       // Whoever couldn't reach Postgres couldn't renew either: give them one lease period to do so.
       const regainedMsAgo = database.regainedMsAgo();
