@@ -6,6 +6,7 @@ import {
   internalSection,
   publicUrlSection,
 } from "@vibe-friend/service-kit/config-sections";
+import { crashSection } from "@vibe-friend/service-kit/crash-points";
 import {
   durationMs,
   httpUrl,
@@ -86,4 +87,5 @@ export const gatewaySections = {
   peers: peersSection,
   edge: edgeSection,
   generation: generationSection,
+  crash: crashSection,
 };

@@ -1,3 +1,4 @@
+import { createCrashPoints } from "@vibe-friend/service-kit/crash-points";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
 import { createAccounts } from "./adapters/accounts";
@@ -20,8 +21,10 @@ startService("api-gateway", gatewaySections, async (service) => {
   const stores = await connectStores(config, service);
   const csrfSecret = config.internal.tokenSecret;
   const { auth, cacheService } = createPeerClients({ ...peers, secret: csrfSecret, logger });
-  const news = createBusNews({ ...stores, logger });
-  const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
+  const crash = createCrashPoints(config.crash, service);
+  const news = crash.at("news", createBusNews({ ...stores, logger }), { answers: false });
+  const queue = crash.at("queue", createGenerationQueue(stores.queue, logger));
+  const handOver = createHandOver({ queue, news });
   lifecycle.own("hand-over", handOver, (open) => open.settled());
   const { app, acceptUpgrades } = createApp({
     ...service,
@@ -29,7 +32,7 @@ startService("api-gateway", gatewaySections, async (service) => {
     sessions: createSessionFinder(stores.sessions),
     ...createReadModels({ ...service, stores, cacheService }),
     accounts: createAccounts(auth),
-    store: stores.generations,
+    store: crash.at("store", stores.generations),
     feed: stores.feed,
     news,
     handOver,

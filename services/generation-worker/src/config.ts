@@ -1,5 +1,6 @@
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
 import { databaseSection, httpSection } from "@vibe-friend/service-kit/config-sections";
+import { crashSection } from "@vibe-friend/service-kit/crash-points";
 import { httpUrl, text, wholeNumber } from "@vibe-friend/service-kit/config-values";
 import { z } from "zod";
 
@@ -35,4 +36,5 @@ export const sections = {
   redis: parseRedisConfig,
   generation: generationSection,
   engines: engineSection,
+  crash: crashSection,
 };

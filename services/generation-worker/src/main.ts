@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { createGenerationClaims } from "@vibe-friend/database/repositories/generation-claims";
+import { createCrashPoints } from "@vibe-friend/service-kit/crash-points";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
 import { createBuiltInEngine } from "./adapters/built-in/built-in-engine";
@@ -19,6 +20,7 @@ startService("generation-worker", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
   const { concurrency } = config.generation;
+  const crash = createCrashPoints(config.crash, service);
   const connected = await connectAll({ ...service, applicationName: workerId });
   const { database, role, bus } = connected;
   const claims = createGenerationClaims(database, { workerId, leaseMs: times.leaseMs, maxAttempts });
@@ -26,9 +28,9 @@ startService("generation-worker", sections, async (service) => {
   const llm = config.engines.llm && createLlmEngine(config.engines.llm);
   const metrics = createPrometheusMetrics(service.metrics.registry);
   const app = createApp({
-    claims: createPostgresClaims(claims),
+    claims: crash.at("claims", createPostgresClaims(claims)),
     engines: createEngines(llm ? [builtIn, llm] : [builtIn]),
-    news: createBusNews(bus),
+    news: crash.at("news", createBusNews(bus), { answers: false }),
     ...createGenerationQueue({ ...connected, concurrency, logger, metrics: connected.redisFigures }),
     bus,
     metrics,
