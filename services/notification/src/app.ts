@@ -1,13 +1,19 @@
 import type { Server as HttpServer } from "node:http";
+import { withCallersBudget } from "@vibe-friend/redis-kit/degradation/callers-budget";
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
 import type { ServerOptions } from "socket.io";
 import { createAuthenticate } from "./domain/authenticate";
 import { createCheckOrigin } from "./domain/check-origin";
-import type { DeliveryLimits } from "./domain/deliver-events";
+import type { DeliveryLimits } from "./domain/deliver";
 import { createFollowGeneration } from "./domain/follow-generation";
+import { createInboxFeed } from "./domain/inbox-feed";
+import { createManageInbox, type ManageInboxDependencies } from "./domain/manage-inbox";
+import { createOpenInbox } from "./domain/open-inbox";
 import type {
   Feed,
   Generations,
+  InboxNews,
+  InboxReads,
   NotificationLogger,
   NotificationMetrics,
   RoleView,
@@ -16,6 +22,8 @@ import type {
 import { createWatchSessions } from "./domain/watch-sessions";
 import { serveGenerations } from "./inbound/generation.socket";
 import { authenticateHandshakes } from "./inbound/handshake.socket";
+import { createInboxRoutes } from "./inbound/inbox.routes";
+import { serveInboxes } from "./inbound/inbox.socket";
 import { cutConnection } from "./inbound/outlet";
 import {
   createSessionSockets,
@@ -31,6 +39,8 @@ export interface AppDependencies {
   readonly sessions: Sessions;
   readonly generations: Generations;
   readonly feed: Feed;
+  readonly inboxes: InboxReads;
+  readonly inboxNews: InboxNews;
   readonly bus: UserNewsSource;
   readonly roles: { readonly state: RoleView; readonly cache: RoleView };
   readonly adapter: ServerOptions["adapter"] | undefined;
@@ -48,6 +58,8 @@ export interface AppDependencies {
 export interface NotificationApp {
   readonly sockets: () => number;
   readonly subscriptions: () => number;
+  /** with an open socket here */
+  readonly people: () => number;
   /** Accepts no more sockets and closes the open ones so that they come back elsewhere. */
   stop(): Promise<void>;
 }
@@ -68,7 +80,10 @@ export function createApp(dependencies: AppDependencies): NotificationApp {
   subscribeToRevocations(io, { bus, end: sockets.end, logger });
   const openSubscriptions = createFollowGeneration(dependencies);
   const generations = serveGenerations(io, { openSubscriptions, metrics, limits: dependencies.limits });
-  const announcements = announceSystemStatus(io, roles);
+  const inboxFeed = createInboxFeed({ ...dependencies, news: dependencies.inboxNews });
+  const openInbox = createOpenInbox({ ...dependencies, feed: inboxFeed });
+  serveInboxes(io, { openInbox, metrics, limits: dependencies.limits });
+  const statusNews = announceSystemStatus(io, roles);
   const watch = createWatchSessions({
     ...dependencies,
     list: sockets.list,
@@ -81,18 +96,28 @@ export function createApp(dependencies: AppDependencies): NotificationApp {
   return {
     sockets: () => io.sockets.sockets.size,
     subscriptions: generations.countSubscriptions,
+    people: inboxFeed.size,
     async stop() {
       draining = true;
       watching.stop();
-      announcements.stop();
+      statusNews.stop();
       for (const socket of io.sockets.sockets.values()) cutConnection(socket, { discard: false });
       await new Promise((resolve) => setTimeout(resolve, 100));
       io.engine.close();
+      inboxFeed.close();
     },
   };
 }
 
-/** `/livez`, `/readyz`, `/metrics`; everything else goes over the sockets. */
-export function createHttpApp(parts: ServiceAppParts) {
-  return createServiceApp(parts, () => undefined);
+/** `/livez`, `/readyz`, `/metrics` and the gateway's calls; everything else goes over the sockets. */
+export function createHttpApp(
+  dependencies: ServiceAppParts & ManageInboxDependencies & { readonly tokenSecret: string },
+) {
+  return createServiceApp(
+    dependencies,
+    (app) => {
+      app.use(createInboxRoutes(createManageInbox(dependencies), dependencies.tokenSecret));
+    },
+    { aroundRequests: withCallersBudget },
+  );
 }

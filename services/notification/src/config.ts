@@ -1,5 +1,10 @@
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
-import { databaseSection, httpSection, publicUrlSection } from "@vibe-friend/service-kit/config-sections";
+import {
+  databaseSection,
+  httpSection,
+  internalSection,
+  publicUrlSection,
+} from "@vibe-friend/service-kit/config-sections";
 import { durationMs, words } from "@vibe-friend/service-kit/config-values";
 import { z } from "zod";
 
@@ -17,6 +22,7 @@ const edgeSection = z
 
 export const sections = {
   http: httpSection({ port: 8084 }),
+  internal: internalSection,
   database: databaseSection,
   redis: parseRedisConfig,
   publicUrl: publicUrlSection,

@@ -1,5 +1,3 @@
-import { createGenerations } from "@vibe-friend/database/repositories/generations";
-import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
 import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
 import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
 import { createGenerationFeed } from "@vibe-friend/service-kit/generation-feed";
@@ -11,34 +9,36 @@ import { createRedisSocketAdapter } from "./adapters/redis-socket-adapter";
 import { createSessionReader } from "./adapters/session-reader";
 import { createApp, createHttpApp } from "./app";
 import { sections } from "./config";
-import { defaultDelivery } from "./domain/deliver-events";
+import { defaultDelivery } from "./domain/deliver";
 
 startService("notification", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const { redis, edge, publicUrl } = config;
-  const { database, state, cache, keys, bus, trust, redisFigures } = await connectAll(service);
-  const generations = createGenerations(database);
+  const connected = await connectAll(service);
+  const { database, state, cache, keys, bus, trust, redisFigures, generations, ...more } = connected;
+  const { inboxes, inboxNews, openSessions } = more;
   const store = createSessionStore({
     role: state,
     truth: createSessionTruth(database),
-    keys,
-    trust: trust.of(state),
+    ...{ keys, trust: trust.of(state) },
     ...{ ttlMs: redis.sessionTtlMs, maxAgeMs: edge.sessionMaxAgeMs, staleMaxMs: redis.authStaleMaxMs },
     clock: () => database.now(),
-    logger,
-    metrics: redisFigures,
+    ...{ logger, metrics: redisFigures },
   });
   const feed = lifecycle.own("feed", createGenerationFeed({ log: generations, bus, logger }), (owned) => {
     owned.close();
   });
   const metrics = createPrometheusMetrics(service.metrics.registry);
-  const { server } = await listenHttp({ ...service, app: createHttpApp(service), http: config.http });
+  const httpApp = createHttpApp({
+    ...{ ...service, inboxes, publish: inboxNews, clock: () => database.now() },
+    tokenSecret: config.internal.tokenSecret,
+  });
+  const { server } = await listenHttp({ ...service, app: httpApp, http: config.http });
   const app = createApp({
     http: server,
-    sessions: createSessionReader(store, createOpenSessions(database)),
+    sessions: createSessionReader(store, openSessions),
     generations: { findPosition: (userId, id) => generations.find(userId, id) },
-    feed,
-    bus,
+    ...{ feed, inboxes, inboxNews, bus },
     roles: { state: state.health, cache: cache.health },
     adapter: createRedisSocketAdapter(state, keys, logger),
     metrics,

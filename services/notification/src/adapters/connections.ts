@@ -1,5 +1,8 @@
 import { connectRedisJournal } from "@vibe-friend/database/connect-redis-journal";
 import { connectDatabase } from "@vibe-friend/database/data-source";
+import { createGenerations } from "@vibe-friend/database/repositories/generations";
+import { createNotifications } from "@vibe-friend/database/repositories/notifications";
+import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import type { RedisConfig } from "@vibe-friend/redis-kit/config";
@@ -11,6 +14,8 @@ import type { DatabaseConfig } from "@vibe-friend/service-kit/config-sections";
 import type { Lifecycle } from "@vibe-friend/service-kit/lifecycle";
 import type { Logger } from "@vibe-friend/service-kit/logger";
 import type { Metrics } from "@vibe-friend/service-kit/metrics";
+
+import { createInboxNews } from "./inbox-news";
 
 export interface ConnectionOptions {
   readonly config: { readonly database: DatabaseConfig; readonly redis: RedisConfig };
@@ -41,5 +46,11 @@ export async function connectAll({ config, logger, lifecycle, ...owners }: Conne
   lifecycle.own("trust", trust, (owned) => owned.stop());
   const bus = createBus({ role: state, keys, fallback, logger, metrics });
   lifecycle.own("bus", bus, (owned) => owned.close());
-  return { database, state, cache, keys, bus, trust, redisFigures: metrics };
+  return {
+    ...{ database, state, cache, keys, bus, trust, redisFigures: metrics },
+    generations: createGenerations(database),
+    openSessions: createOpenSessions(database),
+    inboxes: createNotifications(database),
+    inboxNews: createInboxNews(bus),
+  };
 }

@@ -5,6 +5,7 @@ export interface NotificationGauges {
   readonly sockets: () => number;
   readonly subscriptions: () => number;
   readonly followedGenerations: () => number;
+  readonly people: () => number;
 }
 
 /** This service's figures for `/metrics`. */
@@ -15,6 +16,11 @@ export function createPrometheusMetrics(
   const events = new Counter({
     name: "notification_events_delivered_total",
     help: "Generation events handed to sockets",
+    registers,
+  });
+  const notified = new Counter({
+    name: "notification_notifications_delivered_total",
+    help: "Notifications handed to sockets",
     registers,
   });
   const slow = new Counter({
@@ -46,6 +52,9 @@ export function createPrometheusMetrics(
     delivered: (count) => {
       events.inc(count);
     },
+    notified: (count) => {
+      notified.inc(count);
+    },
     cutSlow: () => {
       slow.inc();
     },
@@ -55,8 +64,9 @@ export function createPrometheusMetrics(
     revoked: (sockets) => {
       revocations.inc(sockets);
     },
-    watch({ sockets, subscriptions, followedGenerations }) {
+    watch({ sockets, subscriptions, followedGenerations, people }) {
       gauge("notification_sockets", "Open sockets of this node", sockets);
+      gauge("notification_people", "People with an open socket here", people);
       gauge("notification_subscriptions", "Generations followed, per socket", subscriptions);
       gauge(
         "notification_followed_generations",

@@ -1,5 +1,6 @@
 import type { GenerationStatus } from "@vibe-friend/contracts/generation";
-import type { DeliverEvents } from "./deliver-events";
+import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
+import type { Deliver } from "./deliver";
 import { Refused } from "./errors";
 import type { Feed, Generations, NotificationLogger, Person } from "./ports";
 
@@ -44,7 +45,7 @@ export function createFollowGeneration({ generations, feed, logger }: FollowDepe
     return { status: position.status, lastSeq: position.lastSeq };
   }
 
-  return function openSubscriptions(person: Person, deliver: DeliverEvents): Subscriptions {
+  return function openSubscriptions(person: Person, deliver: Deliver<GenerationEvent>): Subscriptions {
     /** By generation; a later subscription of the same one replaces its token, and the earlier one ends. */
     const open = new Map<string, { close?: () => void }>();
     let closed = false;

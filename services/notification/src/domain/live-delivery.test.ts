@@ -1,5 +1,5 @@
 import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
-import { createDeliverEvents, defaultDelivery, TooSlow } from "./deliver-events";
+import { createDeliver, defaultDelivery, TooSlow, type DeliveryLimits } from "./deliver";
 import { createFollowGeneration, MAX_SUBSCRIPTIONS, type Position } from "./follow-generation";
 import type { Feed } from "./ports";
 import { createRecordedMetrics } from "./testing/recorded-metrics";
@@ -41,14 +41,20 @@ function createBrowser() {
   };
 }
 
+function deliverTo(
+  { outlet }: ReturnType<typeof createBrowser>,
+  limits: DeliveryLimits,
+  metrics = createRecordedMetrics().metrics,
+) {
+  const sizeOf = (event: GenerationEvent) => 200 + (event.type === "file:delta" ? event.text.length : 0);
+  return createDeliver(outlet, { metrics, limits, onSent: metrics.delivered, sizeOf });
+}
+
 describe("deliver events", () => {
   it("hands out no more than a burst to a browser that doesn't read, and cuts it in the end", async () => {
     const browser = createBrowser();
     const { metrics, counts } = createRecordedMetrics();
-    const deliver = createDeliverEvents(browser.outlet, {
-      metrics,
-      limits: { burstBytes: 3000, stallMs: 30 },
-    });
+    const deliver = deliverTo(browser, { burstBytes: 3000, stallMs: 30 }, metrics);
     browser.clog();
     await expect(deliver(events(100, "x".repeat(800)), () => true)).rejects.toThrow(TooSlow);
     expect(browser.sent).toEqual([1, 2, 3]);
@@ -58,11 +64,7 @@ describe("deliver events", () => {
 
   it("goes on in order when the browser reads again", async () => {
     const browser = createBrowser();
-    const { metrics } = createRecordedMetrics();
-    const deliver = createDeliverEvents(browser.outlet, {
-      metrics,
-      limits: { burstBytes: 3000, stallMs: 5000 },
-    });
+    const deliver = deliverTo(browser, { burstBytes: 3000, stallMs: 5000 });
     browser.clog();
     const delivered = deliver(events(5, "x".repeat(800)), () => true);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -74,8 +76,7 @@ describe("deliver events", () => {
 
   it("ends in the middle when nobody wants the rest", async () => {
     const browser = createBrowser();
-    const { metrics } = createRecordedMetrics();
-    const deliver = createDeliverEvents(browser.outlet, { metrics, limits: defaultDelivery });
+    const deliver = deliverTo(browser, defaultDelivery);
     await deliver(events(5), () => browser.sent.length < 2);
     expect(browser.sent).toEqual([1, 2]);
   });

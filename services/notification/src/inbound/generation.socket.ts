@@ -1,3 +1,4 @@
+import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import {
   subscribeRequestSchema,
   unsubscribeRequestSchema,
@@ -5,12 +6,12 @@ import {
   type UnsubscribeAck,
 } from "@vibe-friend/contracts/socket";
 import type { z } from "zod";
-import { createDeliverEvents, type DeliveryLimits } from "../domain/deliver-events";
+import { createDeliver, type DeliveryLimits } from "../domain/deliver";
 import { describeProblem, Refused } from "../domain/errors";
 import type { OpenSubscriptions, Subscriptions } from "../domain/follow-generation";
 import type { NotificationMetrics } from "../domain/ports";
 import { createRateGate } from "../domain/rate-gate";
-import { createOutlet } from "./outlet";
+import { createEventOutlet } from "./outlet";
 import type { LiveServer, LiveSocket } from "./socket-server";
 
 export interface GenerationSocketDependencies {
@@ -28,7 +29,12 @@ export function serveGenerations(io: LiveServer, dependencies: GenerationSocketD
   const bySocket = new Map<LiveSocket, Subscriptions>();
 
   io.on("connection", (socket) => {
-    const deliver = createDeliverEvents(createOutlet(socket), { metrics, limits });
+    const deliver = createDeliver(createEventOutlet(socket), {
+      metrics,
+      limits,
+      onSent: metrics.delivered,
+      sizeOf,
+    });
     const subscriptions = openSubscriptions(socket.data.person, deliver);
     const admit = createRateGate(rate);
     bySocket.set(socket, subscriptions);
@@ -63,6 +69,10 @@ export function serveGenerations(io: LiveServer, dependencies: GenerationSocketD
       return count;
     },
   };
+}
+
+function sizeOf(event: GenerationEvent): number {
+  return 200 + (event.type === "file:delta" ? event.text.length : 0);
 }
 
 function attempt(

@@ -1,17 +1,18 @@
+import type { Notification } from "@vibe-friend/contracts/notification";
+import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import type { Outlet } from "../domain/ports";
 import type { LiveSocket } from "./socket-server";
 
-const LOOK_AGAIN_MS = 5;
+/** Milliseconds between looks at a connection that has something on its way, growing. */
+const LOOKS_MS = [0, 5, 10, 25, 50, 100] as const;
 
-/** The way to one browser. Its backlog is what the transport hasn't taken yet. */
-export function createOutlet(socket: LiveSocket): Outlet {
+/** The way of one kind of message to one browser. */
+export function createOutlet<E>(socket: LiveSocket, send: (message: E) => void): Outlet<E> {
   return {
-    send(event) {
-      socket.emit("generation:event", event);
-    },
+    send,
     async drained() {
-      while (socket.connected && readBacklog(socket) > 0) {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      for (let look = 0; socket.connected && isBusy(socket); look += 1) {
+        await new Promise((resolve) => setTimeout(resolve, LOOKS_MS[look] ?? 100));
       }
     },
     cut() {
@@ -20,10 +21,26 @@ export function createOutlet(socket: LiveSocket): Outlet {
   };
 }
 
-/** Packets that wait for the transport; Socket.IO's own types hide the connection's queue. */
-function readBacklog(socket: LiveSocket): number {
-  const { writeBuffer } = socket.conn as unknown as { readonly writeBuffer: readonly unknown[] };
-  return writeBuffer.length;
+export function createEventOutlet(socket: LiveSocket): Outlet<GenerationEvent> {
+  return createOutlet(socket, (event) => {
+    socket.emit("generation:event", event);
+  });
+}
+
+export function createNotificationOutlet(socket: LiveSocket): Outlet<Notification> {
+  return createOutlet(socket, (notification) => {
+    socket.emit("notification", notification);
+  });
+}
+
+/** Something waits for the transport, or the transport has not given its last to the system yet. */
+function isBusy(socket: LiveSocket): boolean {
+  // Socket.IO's own types hide the connection's queue.
+  const { writeBuffer, transport } = socket.conn as unknown as {
+    readonly writeBuffer: readonly unknown[];
+    readonly transport: { readonly writable: boolean };
+  };
+  return writeBuffer.length > 0 || !transport.writable;
 }
 
 /**

@@ -1,5 +1,3 @@
-import { createGenerations } from "@vibe-friend/database/repositories/generations";
-import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
 import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
 import { createSessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
@@ -14,7 +12,7 @@ import { createPrometheusMetrics } from "../adapters/prometheus-metrics";
 import { createRedisSocketAdapter } from "../adapters/redis-socket-adapter";
 import { createSessionReader } from "../adapters/session-reader";
 import { createApp, createHttpApp } from "../app";
-import { defaultDelivery, type DeliveryLimits } from "../domain/deliver-events";
+import { defaultDelivery, type DeliveryLimits } from "../domain/deliver";
 import { silentLogger as logger } from "../domain/testing/silent-logger";
 
 export interface TestNodeOptions {
@@ -25,6 +23,8 @@ export interface TestNodeOptions {
   readonly allowedOrigins?: readonly string[];
   readonly watchMs?: number;
 }
+
+export const tokenSecret = "s".repeat(32);
 
 export type TestNode = Awaited<ReturnType<typeof startTestNode>>;
 
@@ -41,8 +41,7 @@ export async function startTestNode({
   const database = { url: databaseUrl, directUrl: databaseUrl, poolSize: 4 };
   const metrics = createMetrics("notification");
   const connected = await connectAll({ config: { database, redis }, logger, lifecycle, metrics });
-  const { state, cache, keys, bus, trust } = connected;
-  const generations = createGenerations(connected.database);
+  const { state, cache, keys, bus, trust, generations, inboxes, inboxNews, openSessions } = connected;
   const store = createSessionStore({
     role: state,
     truth: createSessionTruth(connected.database),
@@ -59,12 +58,18 @@ export async function startTestNode({
   });
   const parts = { logger, metrics, health: createHealth() };
   const http = { port: 0, host: "127.0.0.1" };
-  const { server, url } = await listenHttp({ app: createHttpApp(parts), http, logger, lifecycle });
+  const httpApp = createHttpApp({
+    ...parts,
+    ...{ inboxes, publish: inboxNews, tokenSecret, clock: () => connected.database.now() },
+  });
+  const { server, url } = await listenHttp({ app: httpApp, http, logger, lifecycle });
   const app = createApp({
     http: server,
-    sessions: createSessionReader(store, createOpenSessions(connected.database)),
+    sessions: createSessionReader(store, openSessions),
     generations: { findPosition: (userId, id) => generations.find(userId, id) },
     feed,
+    inboxes,
+    inboxNews,
     bus,
     roles: { state: state.health, cache: cache.health },
     adapter: createRedisSocketAdapter(state, keys, logger),
@@ -79,6 +84,8 @@ export async function startTestNode({
   return {
     url,
     app,
+    inboxes,
+    inboxNews,
     store,
     bus,
     state,
