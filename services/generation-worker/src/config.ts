@@ -9,6 +9,11 @@ const generationSection = z
   .object({ GENERATION_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(4) })
   .transform((env) => ({ concurrency: env.GENERATION_CONCURRENCY }));
 
+/** ARCHIVE_CONCURRENCY: archives built at once in this process, beside its runs. */
+const archiveSection = z
+  .object({ ARCHIVE_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(2) })
+  .transform((env) => ({ concurrency: env.ARCHIVE_CONCURRENCY }));
+
 /** The engines. A language model is set up as soon as an address or a key is given. */
 const engineSection = z
   .object({
@@ -35,6 +40,7 @@ export const sections = {
   database: databaseSection,
   redis: parseRedisConfig,
   generation: generationSection,
+  archives: archiveSection,
   engines: engineSection,
   crash: crashSection,
 };

@@ -4,6 +4,8 @@ import { createGenerationClaims } from "@vibe-friend/database/repositories/gener
 import { createCrashPoints } from "@vibe-friend/service-kit/crash-points";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
+import { createArchiveAdapters } from "./adapters/archive-adapters";
+import { createArchiveMetrics } from "./adapters/archive-metrics";
 import { createBuiltInEngine } from "./adapters/built-in/built-in-engine";
 import { createBusNews } from "./adapters/bus-news";
 import { connectAll } from "./adapters/connections";
@@ -13,6 +15,7 @@ import { createLlmEngine } from "./adapters/llm/llm-engine";
 import { createPostgresClaims } from "./adapters/postgres-claims";
 import { createPrometheusMetrics } from "./adapters/prometheus-metrics";
 import { createApp, createHttpApp } from "./app";
+import { createArchiveApp } from "./archive-app";
 import { sections } from "./config";
 import { defaultTimes as times, MAX_ATTEMPTS as maxAttempts } from "./domain/limits";
 
@@ -38,6 +41,10 @@ startService("generation-worker", sections, async (service) => {
     times,
     concurrency,
   });
+  const archives = createArchiveApp({
+    ...createArchiveAdapters({ ...connected, ...config.archives, workerId, times, logger }),
+    metrics: createArchiveMetrics(service.metrics.registry),
+  });
   metrics.watch({ slots: concurrency, freeSlots: app.freeSlots });
   health.addCheck("postgres", () =>
     database.isReachable() ? { state: "ok" } : { state: "down", reason: "Postgres can't be reached" },
@@ -54,5 +61,6 @@ startService("generation-worker", sections, async (service) => {
   health.unreadyWhen((down) => down.has("postgres"));
   await listenHttp({ ...service, app: createHttpApp(service), http: config.http });
   lifecycle.own("worker", app, (owned) => owned.stop());
-  await app.start();
+  lifecycle.own("archives", archives, (owned) => owned.stop());
+  await Promise.all([app.start(), archives.start()]);
 });

@@ -23,7 +23,8 @@ export function startTimers({ keepLeases, sweepLeases, take }: TimedWork, times:
   };
 }
 
-function every(periodMs: number, work: () => Promise<void>): NodeJS.Timeout {
+/** Does it regularly, but never twice at once. `work` doesn't reject. */
+export function every(periodMs: number, work: () => Promise<void>): NodeJS.Timeout {
   let busy = false;
   return setInterval(() => {
     if (busy) return;

@@ -1,0 +1,28 @@
+import { ARCHIVE_QUEUED_TOPIC, queuedNewsSchema } from "@vibe-friend/contracts/bus-messages";
+import type { archiveJobs } from "@vibe-friend/contracts/jobs";
+import type { z } from "zod";
+import type { TakeArchives } from "../domain/take-archives";
+import type { NewsSource } from "./bus.subscriber";
+
+type BuildJob = z.output<(typeof archiveJobs)["build"]>;
+
+/** The jobs of the queue `archive`. */
+export function createArchiveHandlers(take: Pick<TakeArchives, "deliver">) {
+  return {
+    build: ({ generationId }: BuildJob, { signal }: { readonly signal: AbortSignal }) =>
+      take.deliver(generationId, signal),
+  };
+}
+
+/** News only makes this worker look sooner; its timer looks anyway. */
+export async function subscribeToArchives(
+  bus: NewsSource,
+  take: Pick<TakeArchives, "lookForRows">,
+): Promise<void> {
+  bus.onGap(() => {
+    void take.lookForRows();
+  });
+  await bus.subscribe(ARCHIVE_QUEUED_TOPIC, queuedNewsSchema, () => {
+    void take.lookForRows();
+  });
+}
