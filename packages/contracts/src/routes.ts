@@ -17,6 +17,14 @@ import {
   submitBodySchema,
 } from "./generation";
 import { idSchema } from "./ids";
+import {
+  announceBodySchema,
+  announcementSchema,
+  inboxSchema,
+  listNotificationsQuerySchema,
+  readAllNotificationsResultSchema,
+  readNotificationResultSchema,
+} from "./notification";
 import type { Permission } from "./permissions";
 import { redisRoleNameSchema, redisViewSchema, saveRedisResultSchema } from "./redis-admin";
 import { putSettingsBodySchema, settingsViewSchema } from "./settings";
@@ -29,7 +37,7 @@ export interface RouteDefinition {
   /** Express 5 notation, below `/api/v1`. */
   readonly path: string;
   readonly summary: string;
-  readonly tag: "auth" | "generations" | "admin";
+  readonly tag: "auth" | "generations" | "notifications" | "admin";
   /** `public` needs no session; otherwise a session or token, and the permission where one is named. */
   readonly access: "public" | "session" | Permission;
   readonly params?: z.ZodType;
@@ -179,6 +187,41 @@ export const routes = {
     access: "generation:create",
     params: idParams,
     results: { 204: null },
+  },
+  listNotifications: {
+    method: "get",
+    path: "/notifications",
+    summary: "My inbox, newest first, and how many are unread",
+    tag: "notifications",
+    access: "session",
+    query: listNotificationsQuerySchema,
+    results: { 200: inboxSchema },
+  },
+  readNotification: {
+    method: "post",
+    path: "/notifications/:id/read",
+    summary: "Mark one as read",
+    tag: "notifications",
+    access: "session",
+    params: idParams,
+    results: { 200: readNotificationResultSchema },
+  },
+  readAllNotifications: {
+    method: "post",
+    path: "/notifications/read-all",
+    summary: "Mark all as read",
+    tag: "notifications",
+    access: "session",
+    results: { 200: readAllNotificationsResultSchema },
+  },
+  announce: {
+    method: "post",
+    path: "/admin/announcements",
+    summary: "Tell everybody: into every inbox, and to every connected browser at once",
+    tag: "admin",
+    access: "announcements:write",
+    body: announceBodySchema,
+    results: { 201: announcementSchema },
   },
   getSettings: {
     method: "get",

@@ -21,11 +21,13 @@ import type {
   Feed,
   GenerationLimits,
   GenerationStore,
+  Inboxes,
   News,
   Sessions,
   SettingsSource,
 } from "./domain/ports";
 import { createSubmitGeneration } from "./domain/submit-generation";
+import { createTellLimit } from "./domain/tell-limit";
 import { createAdminRoutes } from "./inbound/admin.routes";
 import { createApiRoutes } from "./inbound/api-routes";
 import { createAuthRoutes } from "./inbound/auth.routes";
@@ -35,6 +37,7 @@ import { createDocsRoutes } from "./inbound/docs.routes";
 import { createGenerationEventsRoutes } from "./inbound/generation-events.routes";
 import { createGenerationFilesRoutes } from "./inbound/generation-files.routes";
 import { createGenerationsRoutes } from "./inbound/generations.routes";
+import { createNotificationsRoutes } from "./inbound/notifications.routes";
 import { createGate } from "./inbound/require-session";
 import { createSessionCookie } from "./inbound/session-cookie";
 import { createSettingsRoutes } from "./inbound/settings.routes";
@@ -47,6 +50,7 @@ export interface GatewayDependencies extends ServiceAppParts {
   readonly settings: SettingsSource;
   readonly accounts: Accounts;
   readonly admin: AdminViews;
+  readonly inboxes: Inboxes;
   readonly store: GenerationStore;
   readonly feed: Feed;
   readonly news: News;
@@ -107,6 +111,7 @@ function createApi(
 ) {
   const { store, feed, news, handOver, settings, accounts, draining, options } = deps;
   const { mode, syncTimeoutMs, syncWaiters, limits, hasLlm } = options.generation;
+  const tellingLimit = createTellLimit(deps);
   const csrf = createCsrfTokens(options.csrfSecret);
   const gate = createGate({ ...edge, csrf, checkSession: createCheckSession(deps) });
   const waiting: AwaitDependencies = {
@@ -123,13 +128,14 @@ function createApi(
         store,
         settings,
         defaultMode: mode,
-        submitGeneration: createSubmitGeneration({ store, handOver, limits, hasLlm }),
+        submitGeneration: tellingLimit(createSubmitGeneration({ store, handOver, limits, hasLlm })),
         awaitGeneration: createAwaitGeneration(waiting),
         cancelGeneration: createCancelGeneration({ store, news }),
         retryGeneration: createRetryGeneration({ store, news, handOver, limits }),
       }),
       ...createGenerationFilesRoutes(store),
       ...createGenerationEventsRoutes({ store, feed, news, draining }),
+      ...createNotificationsRoutes(deps.inboxes),
       ...createSettingsRoutes(settings),
       ...createAdminRoutes(deps.admin),
     },

@@ -6,6 +6,7 @@ import { createBusNews } from "./adapters/bus-news";
 import { connectStores } from "./adapters/connect-stores";
 import { createGenerationQueue } from "./adapters/generation-queue";
 import { createNodePicker } from "./adapters/node-picker";
+import { createNotificationNodes } from "./adapters/notification-nodes";
 import { createPeerClients } from "./adapters/peer-clients";
 import { createReadModels } from "./adapters/read-models";
 import { readVersion } from "./adapters/read-version";
@@ -26,6 +27,7 @@ startService("api-gateway", gatewaySections, async (service) => {
   const queue = crash.at("queue", createGenerationQueue(stores.queue, logger));
   const handOver = createHandOver({ queue, news });
   lifecycle.own("hand-over", handOver, (open) => open.settled());
+  const pickNode = createNodePicker(peers.notificationUrls);
   const { app, acceptUpgrades } = createApp({
     ...service,
     draining: lifecycle.draining,
@@ -36,7 +38,8 @@ startService("api-gateway", gatewaySections, async (service) => {
     feed: stores.feed,
     news,
     handOver,
-    pickNode: createNodePicker(peers.notificationUrls),
+    inboxes: createNotificationNodes({ pickNode, secret: csrfSecret, logger }),
+    pickNode,
     options: { ...edge, ...peers, publicUrl, generation, version: readVersion(), csrfSecret },
   });
   const { server } = await listenHttp({ app, http: config.http, logger, lifecycle });

@@ -9,9 +9,12 @@ const CONNECT_MS = 300;
 /**
  * Picks the first node that takes connections, in the key's own order.
  *
+ * @param except one that was tried already
  * @returns undefined when none does
  */
-export function createNodePicker(urls: readonly string[]): (key: string) => Promise<string | undefined> {
+export type PickNode = (key: string, except?: string) => Promise<string | undefined>;
+
+export function createNodePicker(urls: readonly string[]): PickNode {
   const findNodes = createFindNodes(urls);
   const known = new Map<string, { readonly isAlive: Promise<boolean>; readonly askedAt: number }>();
 
@@ -23,9 +26,9 @@ export function createNodePicker(urls: readonly string[]): (key: string) => Prom
     return answer;
   }
 
-  return async (key) => {
+  return async (key, except) => {
     for (const url of orderNodes(key, await findNodes())) {
-      if (await isAlive(url)) return url;
+      if (url !== except && (await isAlive(url))) return url;
     }
     return undefined;
   };

@@ -14,6 +14,13 @@ import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import type { Page } from "@vibe-friend/contracts/ids";
 import type { Caller, SessionGrant, SignedIn } from "@vibe-friend/contracts/internal";
 import type { LoginBody, RedeemLinkBody, RegisterBody } from "@vibe-friend/contracts/auth";
+import type {
+  AnnounceBody,
+  Announcement,
+  Inbox,
+  ReadAllNotificationsResult,
+  ReadNotificationResult,
+} from "@vibe-friend/contracts/notification";
 import type { RedisRoleName, RedisView, SaveRedisResult } from "@vibe-friend/contracts/redis-admin";
 import type { PutSettingsBody } from "@vibe-friend/contracts/settings";
 import type { StatisticsView } from "@vibe-friend/contracts/statistics";
@@ -75,6 +82,32 @@ export interface AdminViews {
     readonly userId: string;
     readonly caller: Caller;
   }): Promise<SaveRedisResult>;
+}
+
+/** Inboxes, through any notification node. @throws unavailable */
+export interface Inboxes {
+  list(
+    query: {
+      readonly userId: string;
+      readonly limit: number;
+      readonly cursor?: string | undefined;
+      readonly unread?: boolean | undefined;
+    },
+    requestId: string,
+  ): Promise<Inbox>;
+  /** @throws not_found: also for somebody else's */
+  markRead(
+    target: { readonly userId: string; readonly id: string },
+    requestId: string,
+  ): Promise<ReadNotificationResult>;
+  markAllRead(userId: string, requestId: string): Promise<ReadAllNotificationsResult>;
+  announce(order: {
+    readonly body: AnnounceBody;
+    readonly userId: string;
+    readonly caller: Caller;
+  }): Promise<Announcement>;
+  /** The person's limit of submissions a day is met. */
+  tellLimit(order: { readonly userId: string; readonly limit: number }): Promise<void>;
 }
 
 /** The auth service. */

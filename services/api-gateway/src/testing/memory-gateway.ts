@@ -15,6 +15,7 @@ import type {
   Feed,
   FoundSession,
   GenerationStore,
+  Inboxes,
   News,
   SettingsSource,
 } from "../domain/ports";
@@ -166,6 +167,14 @@ export function createMemoryGateway(
     saveRedis: unasked,
   };
 
+  const inboxes: Inboxes = {
+    list: unasked,
+    markRead: unasked,
+    markAllRead: unasked,
+    announce: unasked,
+    tellLimit: unasked,
+  };
+
   const handOver = createHandOver({
     queue: { add: ({ id }) => record(`queue ${id}`).then(() => state.queueTakes) },
     news,
@@ -178,6 +187,7 @@ export function createMemoryGateway(
     access: { find: () => Promise.resolve(state.access) },
     settings,
     admin,
+    inboxes,
     accounts,
     store,
     feed,

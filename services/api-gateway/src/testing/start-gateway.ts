@@ -12,16 +12,28 @@ import { createAccounts } from "../adapters/accounts";
 import { createBusNews } from "../adapters/bus-news";
 import { connectStores } from "../adapters/connect-stores";
 import { createGenerationQueue } from "../adapters/generation-queue";
+import { createNodePicker } from "../adapters/node-picker";
+import { createNotificationNodes } from "../adapters/notification-nodes";
 import { createReadModels } from "../adapters/read-models";
 import { createSessionFinder } from "../adapters/session-finder";
 import { createApp } from "../app";
 import { createCsrfTokens } from "../domain/csrf-token";
 import { createHandOver } from "../domain/hand-over";
 
-const secret = "s".repeat(32);
+export const testSecret = "s".repeat(32);
+const secret = testSecret;
 
-/** The whole gateway on real servers; auth, cache and notification are down. */
-export async function startGateway(servers: { readonly databaseUrl: string; readonly redisUrl: string }) {
+export interface TestServers {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** default: none lives */
+  readonly notificationUrls?: readonly string[];
+  readonly dailyLimit?: number;
+}
+
+/** The whole gateway on real servers; auth and cache are down, and so is notification unless it is named. */
+export async function startGateway(servers: TestServers) {
+  const { notificationUrls: urls = [], dailyLimit = 0 } = servers;
   const logger = createRecordingLogger();
   const lifecycle = createLifecycle(logger);
   const health = createHealth();
@@ -37,6 +49,7 @@ export async function startGateway(servers: { readonly databaseUrl: string; read
   const peer = { url: "http://127.0.0.1:9", issuer: "api-gateway", secret, timeoutMs: 300, logger };
   const cacheService = createInternalClient({ ...peer, audience: "cache", calls: internalCacheCalls });
   const auth = createInternalClient({ ...peer, audience: "auth", calls: internalAuthCalls });
+  const pickNode = createNodePicker(urls);
   const news = createBusNews({ ...stores, logger });
   const handOver = createHandOver({ queue: createGenerationQueue(stores.queue, logger), news });
   const { app } = createApp({
@@ -50,7 +63,8 @@ export async function startGateway(servers: { readonly databaseUrl: string; read
     feed: stores.feed,
     news,
     handOver,
-    pickNode: () => Promise.resolve(undefined),
+    inboxes: createNotificationNodes({ pickNode, secret, logger }),
+    pickNode,
     draining: lifecycle.draining,
     options: {
       version: "0.0.0",
@@ -63,7 +77,7 @@ export async function startGateway(servers: { readonly databaseUrl: string; read
         mode: "async",
         syncTimeoutMs: 500,
         syncWaiters: 10,
-        limits: { maxOpen: 3, dailyLimit: 0 },
+        limits: { maxOpen: 3, dailyLimit },
         hasLlm: false,
       },
     },
