@@ -23,6 +23,8 @@ export type ChatFinish = "stop" | "length" | "cut";
 
 export type ChatPart =
   | { readonly type: "text"; readonly text: string }
+  /** Something came that isn't text, such as a thought. */
+  | { readonly type: "other" }
   | { readonly type: "end"; readonly finish: ChatFinish; readonly usage: ChatUsage | undefined };
 
 export interface ChatCall {
@@ -33,7 +35,7 @@ export interface ChatCall {
   readonly deadlineAt: number;
 }
 
-/** One streaming call: any number of texts, then one `end`. Leaving the iteration closes the socket. */
+/** One streaming call: any number of texts and others, then one `end`. Leaving the iteration closes the socket. */
 export type StreamChat = (call: ChatCall, signal: AbortSignal) => AsyncGenerator<ChatPart, void>;
 
 const chunkSchema = z.object({
@@ -104,7 +106,10 @@ export function createChatStream(client: OpenAI): StreamChat {
         usage = chunk.usage ?? usage;
         finish = chunk.finish ?? finish;
         limitMs = finish === undefined ? timeouts.idleMs : AFTER_FINISH_MS;
-        if (chunk.text === "") continue;
+        if (chunk.text === "") {
+          if (finish === undefined) yield { type: "other" };
+          continue;
+        }
         hasText = true;
         yield { type: "text", text: chunk.text };
       }

@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { answer } from "@vibe-friend/local-stack/testing/model-scripts";
 import {
@@ -8,23 +7,19 @@ import {
   type Script,
 } from "@vibe-friend/local-stack/testing/openai-test-server";
 import { everyOne, randomPieces, type Cut } from "@vibe-friend/local-stack/testing/text-cuts";
-import type { CompletedFile, EngineError, EngineEvent, EngineRequest } from "../../domain/generation-engine";
+import type { EngineEvent, EngineRequest } from "../../domain/generation-engine";
 import { encodeDone, encodeFile } from "./file-protocol";
 import { createLlmEngine, type LlmEngineOptions } from "./llm-engine";
+import {
+  collectRun,
+  completedFile,
+  eventsOf,
+  filesOf,
+  type EngineRun,
+  type TestFile,
+} from "./testing/engine-run";
 
 const KEY = "sk-test-very-secret-0123456789";
-
-interface File {
-  readonly path: string;
-  readonly content: string;
-}
-
-interface Run {
-  readonly events: EngineEvent[];
-  /** The files as a reader of the events has them; completed ones only. */
-  readonly files: File[];
-  readonly error: EngineError | undefined;
-}
 
 let server: OpenAiTestServer;
 
@@ -44,74 +39,37 @@ function ask(request: Partial<EngineRequest> = {}): EngineRequest {
   return { generationId: "g", prompt: "A library with books.", model: undefined, attempt: 1, ...request };
 }
 
-function completed({ path, content }: File): CompletedFile {
-  const sha256 = createHash("sha256").update(content).digest("hex");
-  return { path, bytes: Buffer.byteLength(content), sha256, readContent: () => Promise.resolve(content) };
-}
-
 /** Plays the scripts (the last one again and again) and collects what the engine makes of them. */
 async function run(
   scripts: Script[],
   options?: Partial<LlmEngineOptions>,
   request?: Partial<EngineRequest>,
-): Promise<Run> {
+): Promise<EngineRun> {
   const before = server.requests.length;
   server.play(...scripts);
-  const events: EngineEvent[] = [];
-  let error: EngineError | undefined;
-  try {
-    for await (const event of engine(options).generate(ask(request), new AbortController().signal)) {
-      events.push(event);
-    }
-  } catch (thrown) {
-    error = thrown as EngineError;
-  }
+  const result = await collectRun(engine(options).generate(ask(request), new AbortController().signal));
   requests = server.requests.slice(before);
-  expect(inspect([events, error], { depth: 10, showHidden: true })).not.toContain(KEY);
-  return { events, files: filesOf(events), error };
+  expect(inspect([result.events, result.error], { depth: 10, showHidden: true })).not.toContain(KEY);
+  return result;
 }
 
 /** What the last `run` asked for. */
 let requests: OpenAiTestServer["requests"] = [];
 
-/** Checks the order of file events, and puts the files together. */
-function filesOf(events: readonly EngineEvent[]): File[] {
-  const completed = new Map<string, string>();
-  let open: { path: string; content: string } | undefined;
-  for (const event of events) {
-    if (event.type === "file:opened") {
-      open = { path: event.path, content: "" };
-      completed.delete(event.path);
-    } else if (event.type === "file:delta") {
-      expect(open?.path).toBe(event.path);
-      open!.content += event.text;
-    } else if (event.type === "file:completed") {
-      expect(open?.path).toBe(event.path);
-      completed.set(event.path, open!.content);
-      open = undefined;
-    }
-  }
-  return [...completed].map(([path, content]) => ({ path, content }));
-}
-
-function of<Type extends EngineEvent["type"]>(events: readonly EngineEvent[], type: Type) {
-  return events.filter((event): event is Extract<EngineEvent, { type: Type }> => event.type === type);
-}
-
-function whole(nonce: string, files: readonly File[]): string {
+function whole(nonce: string, files: readonly TestFile[]): string {
   return files.map((file) => encodeFile(nonce, file)).join("") + encodeDone(nonce, files.length);
 }
 
-const books: File = { path: "src/books.ts", content: 'export const books = ["Ü🙂"];\n' };
-const readme: File = { path: "README.md", content: "# Library\n\n```bash\nnpm start\n```" };
+const books: TestFile = { path: "src/books.ts", content: 'export const books = ["Ü🙂"];\n' };
+const readme: TestFile = { path: "README.md", content: "# Library\n\n```bash\nnpm start\n```" };
 
 describe("a whole answer", () => {
   it("becomes its files, with the usage the endpoint reports", async () => {
     const result = await run([answer((nonce) => `Here it is.\n${whole(nonce, [books, readme])}`)]);
     expect(result.error).toBeUndefined();
     expect(result.files).toEqual([books, readme]);
-    expect(of(result.events, "usage")).toEqual([{ type: "usage", inputTokens: 10, outputTokens: 20 }]);
-    expect(of(result.events, "log")).toEqual([{ type: "log", level: "info", message: "Here it is." }]);
+    expect(eventsOf(result, "usage")).toEqual([{ type: "usage", inputTokens: 10, outputTokens: 20 }]);
+    expect(eventsOf(result, "log")).toEqual([{ type: "log", level: "info", message: "Here it is." }]);
     expect(requests).toHaveLength(1);
     expect(requests[0]).toMatchObject({ path: "/v1/chat/completions", authorization: `Bearer ${KEY}` });
     expect(requests[0]!.body).toMatchObject({
@@ -204,14 +162,18 @@ describe("a whole answer", () => {
       seen.push(event);
       if (event.type === "file:delta") release();
     }
-    expect(of(seen, "file:delta")[0]).toEqual({ type: "file:delta", path: "a.ts", text: "const " });
+    expect(eventsOf({ events: seen }, "file:delta")[0]).toEqual({
+      type: "file:delta",
+      path: "a.ts",
+      text: "const ",
+    });
     expect(filesOf(seen)).toEqual([{ path: "a.ts", content: "const a = 1;\n" }]);
   });
 
   it("moves progress forward only, and never to 100", async () => {
     const files = Array.from({ length: 60 }, (_, at) => ({ path: `f${at}.ts`, content: "x\n" }));
     const result = await run([answer((nonce) => whole(nonce, files))]);
-    const percents = of(result.events, "progress").map((event) => event.percent);
+    const percents = eventsOf(result, "progress").map((event) => event.percent);
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
     expect(Math.max(...percents)).toBeLessThan(100);
     expect(result.files).toHaveLength(60);
@@ -220,7 +182,7 @@ describe("a whole answer", () => {
   it("says a bounded part of what the model says beside its files", async () => {
     const talk = `${"blah ".repeat(200)}\n`.repeat(100);
     const result = await run([answer((nonce) => talk + whole(nonce, [books]) + talk)]);
-    const logs = of(result.events, "log");
+    const logs = eventsOf(result, "log");
     expect(logs).toHaveLength(20);
     expect(Math.max(...logs.map((log) => log.message.length))).toBeLessThanOrEqual(301);
     expect(result.files).toEqual([books]);
@@ -253,13 +215,13 @@ describe("an answer that was cut off", () => {
     const result = await run([cutInBooks, answer((nonce) => whole(nonce, [books]))]);
     expect(result.error).toBeUndefined();
     expect(result.files).toEqual([readme, books]);
-    expect(of(result.events, "file:opened").map((event) => event.path)).toEqual([
+    expect(eventsOf(result, "file:opened").map((event) => event.path)).toEqual([
       readme.path,
       books.path,
       books.path,
     ]);
-    expect(of(result.events, "file:completed")).toHaveLength(2);
-    expect(of(result.events, "usage").at(-1)).toEqual({ type: "usage", inputTokens: 15, outputTokens: 27 });
+    expect(eventsOf(result, "file:completed")).toHaveLength(2);
+    expect(eventsOf(result, "usage").at(-1)).toEqual({ type: "usage", inputTokens: 15, outputTokens: 27 });
     const [, user, assistant, goOn] = requests[1]!.body.messages!;
     expect(user!.content).toBe("A library with books.");
     expect(assistant).toEqual({ role: "assistant", content: encodeFile(requests[0]!.nonce, readme) });
@@ -332,7 +294,7 @@ describe("an answer that was cut off", () => {
     const result = await run(
       [answer((nonce) => whole(nonce, [books]))],
       {},
-      { attempt: 2, completedFiles: [completed(readme)] },
+      { attempt: 2, completedFiles: [completedFile(readme)] },
     );
     expect(result.error).toBeUndefined();
     expect(result.files).toEqual([books]);
@@ -347,7 +309,7 @@ describe("an answer in code blocks", () => {
     const result = await run([answer(text)]);
     expect(result.error).toBeUndefined();
     expect(result.files).toEqual([{ path: "src/a.ts", content: "export const a = 1;\n" }]);
-    expect(of(result.events, "log")).toEqual([
+    expect(eventsOf(result, "log")).toEqual([
       { type: "log", level: "warn", message: expect.stringContaining("ignored the file protocol") as string },
     ]);
   });
@@ -358,7 +320,7 @@ describe("an answer in code blocks", () => {
       await exchange.finish("length");
       await exchange.done();
     };
-    const rest: File = { path: "src/b.ts", content: "export const b = 2;\n" };
+    const rest: TestFile = { path: "src/b.ts", content: "export const b = 2;\n" };
     const result = await run([cut, answer((nonce) => whole(nonce, [rest]))]);
     expect(result.error).toBeUndefined();
     expect(result.files).toEqual([{ path: "src/a.ts", content: "export const a = 1;\n" }, rest]);
@@ -392,7 +354,7 @@ describe("an answer that can't be used", () => {
     async (path) => {
       const result = await run([answer((nonce) => whole(nonce, [{ path, content: "x" }]))]);
       expect(result.error).toMatchObject({ code: "output_invalid", retryable: false });
-      expect(of(result.events, "file:opened")).toEqual([]);
+      expect(eventsOf(result, "file:opened")).toEqual([]);
     },
   );
 
@@ -416,17 +378,23 @@ describe("an answer that can't be used", () => {
     });
   });
 
-  it.each([
-    ["length", { code: "output_truncated", retryable: false }],
-    [undefined, { code: "model_unavailable", retryable: true }],
-  ])("fails without asking again when it ends before its first file (%s)", async (reason, expected) => {
+  it("fails without asking again when its connection breaks before its first file", async () => {
     const talk: Script = async (exchange) => {
       await exchange.text("First I think about the books.");
-      if (reason !== undefined) await exchange.finish(reason);
+      exchange.destroy();
+    };
+    expect((await run([talk])).error).toMatchObject({ code: "model_unavailable", retryable: true });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("fails when it reaches its length limit before its first file again and again", async () => {
+    const talk: Script = async (exchange) => {
+      await exchange.text("First I think about the books.");
+      await exchange.finish("length");
       await exchange.done();
     };
-    expect((await run([talk])).error).toMatchObject(expected);
-    expect(requests).toHaveLength(1);
+    expect((await run([talk])).error).toMatchObject({ code: "output_truncated", retryable: false });
+    expect(requests).toHaveLength(3);
   });
 
   it.each([
@@ -599,7 +567,7 @@ describe("an endpoint with a fault", () => {
     };
     const result = await run([silent]);
     expect(result.error).toBeUndefined();
-    expect(of(result.events, "usage")).toEqual([]);
+    expect(eventsOf(result, "usage")).toEqual([]);
   });
 
   it("keeps the connection open after the end: the program is whole all the same", async () => {

@@ -24,6 +24,9 @@ export function createNarrator() {
       percent = Math.max(percent, Math.min(95, reached));
       return { type: "progress", percent, stage };
     },
+    info(message: string): EngineEvent {
+      return { type: "log", level: "info", message };
+    },
     warn(message: string): EngineEvent {
       return { type: "log", level: "warn", message };
     },

@@ -6,7 +6,14 @@ export interface ProgramFile {
   readonly content: string;
 }
 
-/** The files of one generation while they arrive, across all answers of the model. */
+/** What is known of a file without its text. */
+export interface KnownFile {
+  readonly path: string;
+  /** UTF-8 */
+  readonly bytes: number;
+}
+
+/** The files of one generation across all answers of the model. Holds the text of the open one only. */
 export interface ProgramFiles {
   /** @throws {EngineError} output_too_large; output_invalid where a file and a folder have one name */
   open(path: string): void;
@@ -15,49 +22,55 @@ export interface ProgramFiles {
    * @throws {EngineError} output_too_large
    */
   append(text: string): string;
-  /** @returns the path of the file that was open */
-  complete(): string;
+  /** @returns the file that was open */
+  complete(): ProgramFile;
   /** Leaves the open file behind, if there is one. It has to come again. */
   abandon(): void;
-  completed(): readonly ProgramFile[];
+  completedCount(): number;
+  /** Oldest first. */
+  completedPaths(): readonly string[];
+  isCompleted(path: string): boolean;
   /** Opened, but never completed since. While there is one, the program isn't whole. */
   unfinished(): readonly string[];
 }
 
 /** @param earlier files that an earlier run completed */
-export function createProgramFiles(limits: LlmLimits, earlier: readonly ProgramFile[] = []): ProgramFiles {
-  const completed = new Map(earlier.map((file) => [file.path, file.content]));
+export function createProgramFiles(limits: LlmLimits, earlier: readonly KnownFile[] = []): ProgramFiles {
+  /** path → bytes */
+  const completed = new Map(earlier.map(({ path, bytes }) => [path, bytes]));
   const unfinished = new Set<string>();
-  let open: { path: string; content: string; bytes: number } | undefined;
-  let completedBytes = earlier.reduce((sum, file) => sum + Buffer.byteLength(file.content), 0);
+  /** Every folder that a file is or was to be in. */
+  const folders = new Set(earlier.flatMap(({ path }) => foldersOf(path)));
+  let open: { path: string; parts: string[]; bytes: number } | undefined;
+  let completedBytes = earlier.reduce((sum, { bytes }) => sum + bytes, 0);
 
   function tooLarge(what: string): never {
     throw new EngineError("output_too_large", what, { retryable: false });
   }
 
   function refuseFolderClash(path: string): void {
-    for (const other of [...completed.keys(), ...unfinished]) {
-      if (!other.startsWith(`${path}/`) && !path.startsWith(`${other}/`)) continue;
-      const message = `The model wrote both ${JSON.stringify(other)} and ${JSON.stringify(path)}: one name can't be a file and a folder.`;
-      throw new EngineError("output_invalid", message, { retryable: false });
-    }
+    const isFile = (name: string): boolean => completed.has(name) || unfinished.has(name);
+    const clash = folders.has(path) ? path : foldersOf(path).find(isFile);
+    if (clash === undefined) return;
+    const message = `The model wrote ${JSON.stringify(path)}, but ${JSON.stringify(clash)} can't be both a file and a folder.`;
+    throw new EngineError("output_invalid", message, { retryable: false });
   }
 
   return {
     open(path) {
       refuseFolderClash(path);
-      const replaced = completed.get(path);
-      if (replaced !== undefined) completedBytes -= Buffer.byteLength(replaced);
+      for (const folder of foldersOf(path)) folders.add(folder);
+      completedBytes -= completed.get(path) ?? 0;
       completed.delete(path);
       unfinished.add(path);
       if (completed.size + unfinished.size > limits.maxFiles) {
         tooLarge(`The program has more than ${limits.maxFiles} files.`);
       }
-      open = { path, content: "", bytes: 0 };
+      open = { path, parts: [], bytes: 0 };
     },
     append(text) {
       if (open === undefined) throw new Error("no file is open");
-      open.content += text;
+      open.parts.push(text);
       open.bytes += Buffer.byteLength(text);
       if (open.bytes > limits.maxFileBytes) {
         tooLarge(`The file ${JSON.stringify(open.path)} is larger than ${limits.maxFileBytes} bytes.`);
@@ -69,17 +82,25 @@ export function createProgramFiles(limits: LlmLimits, earlier: readonly ProgramF
     },
     complete() {
       if (open === undefined) throw new Error("no file is open");
-      const { path, content, bytes } = open;
-      completed.set(path, content);
+      const { path, parts, bytes } = open;
+      completed.set(path, bytes);
       completedBytes += bytes;
       unfinished.delete(path);
       open = undefined;
-      return path;
+      return { path, content: parts.join("") };
     },
     abandon() {
       open = undefined;
     },
-    completed: () => [...completed].map(([path, content]) => ({ path, content })),
+    completedCount: () => completed.size,
+    completedPaths: () => [...completed.keys()],
+    isCompleted: (path) => completed.has(path),
     unfinished: () => [...unfinished],
   };
+}
+
+/** "a" and "a/b" of "a/b/c.ts". */
+function foldersOf(path: string): string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
