@@ -54,6 +54,12 @@ export class IdempotencyConflict extends DatabaseError {
   readonly retryable = false;
 }
 
+/** The files saved for a run aren't those it says it completed. */
+export class SavedFilesDiffer extends DatabaseError {
+  readonly code = "internal";
+  readonly retryable = false;
+}
+
 /** Another account has this e-mail address. */
 export class EmailTaken extends DatabaseError {
   readonly code = "email_taken";

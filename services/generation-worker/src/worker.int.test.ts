@@ -185,8 +185,9 @@ describe("worker on real servers", () => {
         { path: "src/a.ts" },
         { path: "src/heir.ts" },
       ]);
-      expect((await generations.listFiles(userId, id)).map(({ path }) => path)).toEqual(["src/heir.ts"]);
-      expect(await find(id)).toMatchObject({ attempt: 2, filesCount: 1 });
+      const files = (await generations.listFiles(userId, id)).map(({ path }) => path);
+      expect(files).toEqual(["src/a.ts", "src/heir.ts"]);
+      expect(await find(id)).toMatchObject({ attempt: 2, filesCount: 2 });
     },
     15_000,
   );

@@ -3,6 +3,7 @@ import type { Sql } from "../sql";
 import type { AppendResult, EventBatch, WrittenBatch } from "./claim-records";
 import { toEvents } from "./generation-rows";
 import { lockHeld } from "./renew-leases";
+import { saveFiles, toFileParameters } from "./save-files";
 import { toStorableJson } from "./storable-json";
 
 /** A batch as the insert returned it. */
@@ -12,15 +13,20 @@ export interface WrittenRow {
   readonly seq_to: number;
   readonly events: GenerationEventBody[];
   readonly created_at: Date;
+  readonly inbox?: WrittenBatch["inbox"];
 }
 
-/** Checks fences, advances `last_seq` and inserts for all runs at once: one statement, one commit. */
+/**
+ * Checks fences, advances `last_seq`, inserts events and saves files for all runs at once: one statement, one
+ * commit. So what is saved is always what the log says.
+ */
 export async function appendEvents(sql: Sql, batches: readonly EventBatch[]): Promise<AppendResult> {
   const input = batches.filter((batch) => batch.events.length > 0);
   if (new Set(input.map((batch) => batch.hold.id)).size < input.length) {
     throw new RangeError("at most one batch per generation may be appended at once");
   }
   if (input.length === 0) return { written: [], fenced: [] };
+  const files = toFileParameters(input);
   const rows = await sql.query<WrittenRow>(
     `with input as (
        select * from jsonb_to_recordset($1::jsonb) as i (id uuid, claim_token bigint, after_seq int, progress int, events jsonb)
@@ -30,11 +36,11 @@ export async function appendEvents(sql: Sql, batches: readonly EventBatch[]): Pr
        from held, input i
        where g.id = held.id and i.id = held.id and g.last_seq = i.after_seq
        returning g.id, g.last_seq, i.events
-     )
+     )${files === undefined ? "" : saveFiles}
      insert into generation_events (generation_id, seq_from, seq_to, events)
      select id, last_seq - jsonb_array_length(events) + 1, last_seq, events from advanced
      returning generation_id, seq_from, seq_to, events, created_at`,
-    [toStorableJson(input.map(toInput))],
+    [toStorableJson(input.map(toInput)), ...(files ?? [])],
   );
   const fresh = new Set(rows.map((row) => row.generation_id));
   const missing = input.filter((batch) => !fresh.has(batch.hold.id));
@@ -74,6 +80,7 @@ export function toWrittenBatch(row: WrittenRow): WrittenBatch {
     seqFrom: row.seq_from,
     seqTo: row.seq_to,
     events: toEvents(batch),
+    ...(row.inbox ? { inbox: row.inbox } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { EngineName } from "@vibe-friend/contracts/generation";
 import type { Sql } from "../sql";
-import type { ClaimedGeneration, ClaimOptions } from "./claim-records";
+import type { ClaimedGeneration, ClaimOptions, StoredFile } from "./claim-records";
 import { isOpen, isWaiting, pickFirst, pickRow } from "./pick-waiting";
 
 interface ClaimRow {
@@ -14,6 +14,7 @@ interface ClaimRow {
   readonly attempt: number;
   readonly last_seq: number;
   readonly claim_token: string;
+  readonly files: StoredFile[] | null;
   readonly open_for_ms: number;
 }
 
@@ -53,6 +54,10 @@ export async function claimGeneration(
   }
 }
 
+/** SQL: what earlier runs completed; a queued row's files don't change. */
+const savedFiles = `(select json_agg(json_build_object('path', f.path, 'bytes', f.bytes, 'sha256', f.sha256)
+    order by f.path collate "C") from generation_files f where f.generation_id = g.id and not f.partial)`;
+
 async function start(tx: Sql, options: ClaimOptions, id: string): Promise<ClaimedGeneration | undefined> {
   const { workerId, leaseMs, maxRunningPerUser = 0 } = options;
   const [row] = await tx.query<ClaimRow>(
@@ -64,7 +69,8 @@ async function start(tx: Sql, options: ClaimOptions, id: string): Promise<Claime
        and ($4::int = 0 or
          (select count(*) from generations r where r.user_id = g.user_id and r.status = 'running') < $4)
      returning g.id, g.user_id, g.prompt, g.engine, g.model, g.priority, g.mode, g.attempt, g.last_seq,
-       g.claim_token, (extract(epoch from now() - g.started_at) * 1000)::float8 as open_for_ms`,
+       g.claim_token, (extract(epoch from now() - g.started_at) * 1000)::float8 as open_for_ms,
+       ${savedFiles} as files`,
     [workerId, leaseMs, id, maxRunningPerUser],
   );
   return row && toClaimed(row);
@@ -90,6 +96,7 @@ function toClaimed(row: ClaimRow): ClaimedGeneration {
     mode: row.mode,
     attempt: row.attempt,
     lastSeq: row.last_seq,
+    completedFiles: row.files ?? [],
     openForMs: row.open_for_ms,
   };
 }

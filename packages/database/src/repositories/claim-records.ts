@@ -34,6 +34,16 @@ export interface ClaimedGeneration extends GenerationHold {
   readonly lastSeq: number;
   /** milliseconds since its first run began (counted anew when its owner has it tried again); 0 on that run */
   readonly openForMs: number;
+  /** Saved by earlier runs, by path: part of the result unless they are opened again. Their texts: `readFile`. */
+  readonly completedFiles: readonly StoredFile[];
+}
+
+/** A saved file without its text. */
+export interface StoredFile {
+  readonly path: string;
+  /** UTF-8 */
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** What one run appends. */
@@ -47,6 +57,10 @@ export interface EventBatch {
    * writes, so the row's last_seq is either this or this plus the batch).
    */
   readonly afterSeq: number;
+  /** Files whose last event about them in this batch is `file:completed`, each path once. Default: none. */
+  readonly saved?: readonly ResultFile[];
+  /** Paths that are opened in this batch and not completed in it: what was saved of them goes. Default: none. */
+  readonly dropped?: readonly string[];
 }
 
 /** A committed batch as it is published: contiguous, from `seqFrom` to `seqTo`. */
@@ -55,6 +69,8 @@ export interface WrittenBatch {
   readonly seqFrom: number;
   readonly seqTo: number;
   readonly events: readonly GenerationEvent[];
+  /** Its owner was told in the same transaction: publish. */
+  readonly inbox?: { readonly userId: string; readonly lastSeq: number };
 }
 
 export interface AppendResult {
@@ -63,15 +79,13 @@ export interface AppendResult {
   readonly fenced: readonly GenerationHold[];
 }
 
-export interface ResultFile {
-  readonly path: string;
+export interface ResultFile extends StoredFile {
   readonly content: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 export interface Completion {
-  readonly files: readonly ResultFile[];
+  /** What is saved must be exactly these, by path and hash. */
+  readonly files: readonly StoredFile[];
   /** Events not written yet; the final `completed` is added here. */
   readonly events: readonly GenerationEventBody[];
   readonly usage?: Readonly<Record<string, unknown>> | null;
@@ -83,6 +97,8 @@ export interface Failure {
   readonly events: readonly GenerationEventBody[];
   /** Worth another try after this many milliseconds, unless the attempts are used up. */
   readonly retryAfterMs?: number;
+  /** false: the run gives its attempt back when it is queued again, so no number of them ends it. Default: true. */
+  readonly isCounted?: boolean;
 }
 
 export type FailResult =
@@ -116,15 +132,19 @@ export interface GenerationClaims {
   claimNext(options?: { readonly queuedForMs?: number }): Promise<ClaimedGeneration | undefined>;
   /** Renews all leases of this process in one statement. @returns those still held */
   heartbeat(holds: readonly GenerationHold[]): Promise<GenerationHold[]>;
-  /** Appends for many runs in one statement; at most one batch per generation. */
+  /** Events and saved files of many runs in one statement; at most one batch per generation. */
   appendEvents(batches: readonly EventBatch[]): Promise<AppendResult>;
   /**
-   * Files, remaining events and `completed`, or nothing at all. Asked again by the same hold (its answer was
-   * lost) it answers what it stored; so does `fail`.
+   * Status, remaining events, `completed` and the owner's notification, or nothing at all. Asked again by the
+   * same hold (its answer was lost) it answers what it stored; so does `fail`.
    *
    * @returns undefined if fenced
+   * @throws {SavedFilesDiffer} what is saved isn't what is expected
    */
   complete(hold: GenerationHold, completion: Completion): Promise<WrittenBatch | undefined>;
+  /** A saved file's whole text, up to 8 MB. @throws {NotFound} it was dropped or saved anew */
+  readFile(id: string, file: Pick<StoredFile, "path" | "sha256">): Promise<string>;
+  /** The last failure keeps what was written of an open file as partial, and tells the owner. */
   fail(hold: GenerationHold, failure: Failure): Promise<FailResult>;
   /** Queues it again and takes the attempt back. @returns false if fenced */
   handBack(hold: GenerationHold): Promise<boolean>;

@@ -4,6 +4,7 @@ import { NotFound, WrongState } from "../errors";
 import type { Sql } from "../sql";
 import { generationColumns, toEvents, toGeneration, type GenerationRow } from "./generation-rows";
 import type { GenerationChange, GenerationLimits } from "./generation-records";
+import { keepOpenFile } from "./keep-open-file";
 import { checkQuota, lockSubmissions, queuedEvents } from "./submit-generation";
 
 const cancelledEvents: readonly GenerationEventBody[] = [{ type: "cancelled" }];
@@ -32,7 +33,11 @@ const retrying: Transition = {
 export async function cancelGeneration(sql: Sql, userId: string, id: string): Promise<GenerationChange> {
   // A retry between the two statements makes the second see what the first would have taken: look again.
   for (;;) {
-    const changed = await change(sql, cancelling, [id, userId]);
+    const changed = await sql.transaction(async (tx) => {
+      const cancelled = await change(tx, cancelling, [id, userId]);
+      if (cancelled !== undefined) await keepOpenFile(tx, id);
+      return cancelled;
+    });
     if (changed !== undefined) return changed;
     const row = await readRow(sql, userId, id);
     if (row.status === "cancelled") return { generation: toGeneration(row), events: [] };
@@ -56,14 +61,26 @@ export async function retryGeneration(
     if (limits !== undefined) await checkQuota(tx, userId, { ...limits, dailyLimit: 0 });
     const changed = await change(tx, retrying, [id, userId]);
     if (changed === undefined) throw notRetryable((await readRow(tx, userId, id)).status);
+    await tx.query(
+      `with partial as (delete from generation_files where generation_id = $1 and partial)
+       delete from archives where generation_id = $1`,
+      [id],
+    );
     return changed;
   });
 }
 
 export async function removeGeneration(sql: Sql, userId: string, id: string): Promise<void> {
   const removed = await sql.query(
-    `delete from generations
-     where id = $1 and user_id = $2 and status in ('completed', 'failed', 'cancelled') returning id`,
+    `with removed as (
+       delete from generations
+       where id = $1 and user_id = $2 and status in ('completed', 'failed', 'cancelled')
+       returning id, user_id, created_at
+     ), counted as (
+       update generation_usage u set removed = u.removed + 1 from removed r
+       where u.user_id = r.user_id and u.day = (r.created_at at time zone 'utc')::date
+     )
+     select id from removed`,
     [id, userId],
   );
   if (removed.length > 0) return;

@@ -49,3 +49,21 @@ export async function readWholeFile(sql: Sql, generationId: string, file: FileVe
   for await (const part of readFileContent(sql, generationId, file)) parts.push(part);
   return parts.join("");
 }
+
+/** Cuts a text into pieces of at most `FILE_PART_LENGTH`, never within a character; at least one. */
+export function cutContent(content: string): readonly string[] {
+  const pieces: string[] = [];
+  let from = 0;
+  do {
+    let to = Math.min(content.length, from + FILE_PART_LENGTH);
+    if (to < content.length && isFirstHalf(content.charCodeAt(to - 1))) to -= 1;
+    pieces.push(content.slice(from, to));
+    from = to;
+  } while (from < content.length);
+  return pieces;
+}
+
+/** Of a character that takes two UTF-16 units. */
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}

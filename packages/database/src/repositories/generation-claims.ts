@@ -3,6 +3,7 @@ import { appendEvents } from "./append-events";
 import { claimGeneration } from "./claim-generation";
 import type { ClaimOptions, GenerationClaims } from "./claim-records";
 import { completeRun, failRun, handBackRun } from "./end-run";
+import { readWholeFile } from "./file-contents";
 import { renewLeases, returnLostClaims } from "./renew-leases";
 import { sweepRuns } from "./sweep-runs";
 
@@ -17,6 +18,7 @@ export type {
   GenerationClaims,
   GenerationHold,
   ResultFile,
+  StoredFile,
   SweepResult,
   WrittenBatch,
 } from "./claim-records";
@@ -29,6 +31,7 @@ export function createGenerationClaims(database: Database, options: ClaimOptions
     heartbeat: (holds) => renewLeases(database, options.leaseMs, holds),
     appendEvents: (batches) => appendEvents(database, batches),
     complete: (hold, completion) => completeRun(database, hold, completion),
+    readFile: (id, file) => readWholeFile(database, id, file),
     fail: (hold, failure) => failRun(database, hold, { ...failure, maxAttempts: options.maxAttempts }),
     handBack: (hold) => handBackRun(database, hold),
     returnLost: (known) => returnLostClaims(database, options, known),

@@ -68,11 +68,16 @@ export interface Generations {
   find(userId: string, id: string): Promise<Generation | undefined>;
   /** Newest first. @throws {InvalidCursor} */
   list(userId: string, query: GenerationQuery): Promise<Page<Generation>>;
-  /** A cancelled one is answered as it is, without events. @throws {NotFound} @throws {WrongState} it completed or failed */
+  /**
+   * Completed files stay, and what was written of an open one is kept as partial. A cancelled one is answered as
+   * it is, without events.
+   *
+   * @throws {NotFound} @throws {WrongState} it completed or failed
+   */
   cancel(userId: string, id: string): Promise<GenerationChange>;
-  /** Queues a failed or cancelled one again. @throws {NotFound} @throws {WrongState} @throws {QuotaExceeded} */
+  /** Queues a failed or cancelled one again, which goes on after its completed files. @throws {NotFound} @throws {WrongState} @throws {QuotaExceeded} */
   retry(userId: string, id: string, limits?: GenerationLimits): Promise<GenerationChange>;
-  /** Deletes an ended one with its events and files. @throws {NotFound} @throws {WrongState} */
+  /** Deletes an ended one with its events and files, and counts that for the day it was submitted. @throws {NotFound} @throws {WrongState} */
   remove(userId: string, id: string): Promise<void>;
   /** By path; of a running one those that it has completed so far. @throws {NotFound} */
   listFiles(userId: string, id: string): Promise<GenerationFile[]>;

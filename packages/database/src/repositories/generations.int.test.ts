@@ -30,6 +30,8 @@ async function submit(given: Parameters<typeof newGeneration>[1] = {}): Promise<
 async function complete(id: string): Promise<void> {
   const hold = await claims().claim(id);
   const file = { path: "a.ts", content: "1", bytes: 1, sha256: "0".repeat(64) };
+  const events = [{ type: "file:completed" as const, path: "a.ts", bytes: 1, sha256: file.sha256 }];
+  await claims().appendEvents([{ hold: hold!, afterSeq: hold!.lastSeq, events, saved: [file] }]);
   await claims().complete(hold!, { files: [file], events: [] });
 }
 
@@ -191,6 +193,11 @@ describe("changing", () => {
     await complete(id);
     await generations.remove(userId, id);
     expect(await generations.find(userId, id)).toBeUndefined();
+    const [usage] = await schema.database.query(
+      "select submitted, removed from generation_usage where user_id = $1",
+      [userId],
+    );
+    expect(usage).toEqual({ submitted: 1, removed: 1 });
     expect(await generations.events(id, 0, 10)).toEqual([]);
   });
 });

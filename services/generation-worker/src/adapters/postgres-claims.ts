@@ -12,6 +12,7 @@ export function createPostgresClaims(claims: GenerationClaims): ClaimStore {
     appendEvents: (batches) => translate(claims.appendEvents(batches)),
     complete: (hold, { files, events, usage }) =>
       translate(claims.complete(hold, { files, events, usage: usage && { ...usage } })),
+    readFile: (id, file) => translate(claims.readFile(id, file)),
     fail: (hold, failure) => translate(claims.fail(hold, failure)),
     handBack: (hold) => translate(claims.handBack(hold)),
     sweep: () => translate(claims.sweep()),

@@ -18,6 +18,8 @@ export interface RunFailure {
   readonly problem: GenerationProblem;
   /** undefined: another try won't help */
   readonly retryAfterMs: number | undefined;
+  /** false: it costs no attempt. Default: true. */
+  readonly isCounted?: boolean;
 }
 
 const FIRST_RETRY_MS = 2000;

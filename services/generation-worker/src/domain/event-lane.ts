@@ -1,7 +1,8 @@
 import type { GenerationEventBody } from "@vibe-friend/contracts/generation-event";
 import { createEventBuffer } from "./event-buffer";
-import type { EventBatch, WrittenBatch } from "./ports";
+import type { EventBatch, ResultFile, WrittenBatch } from "./ports";
 import type { Run } from "./running-generations";
+import type { Said } from "./transcript";
 
 /** Above this the engine has to wait. About bytes. */
 const HIGH_WATER = 512 * 1024;
@@ -10,7 +11,8 @@ const MAX_BATCH = 128 * 1024;
 
 /** The way of one run's events into the log. */
 export interface EventLane {
-  append(body: GenerationEventBody): void;
+  /** A file is stored with the batch that holds its `file:completed`, and forgotten here. */
+  append(said: Said): void;
   /** Resolves when there is room for more. Rejects with the reason when the run is stopped. */
   room(): Promise<void>;
   /**
@@ -37,6 +39,8 @@ export function createEventLane(
   { onWork, onClose }: { onWork: (urgent: boolean) => void; onClose: () => void },
 ): LaneState {
   const buffer = createEventBuffer();
+  /** By the `file:completed` that waits in the buffer. */
+  const files = new Map<GenerationEventBody, ResultFile>();
   let inFlight: EventBatch | undefined;
   let lastSeq = run.claimed.lastSeq;
   let broken: Error | undefined;
@@ -63,11 +67,36 @@ export function createEventLane(
     if (broken) throw broken;
   }
 
+  /** The last that the events say of a file counts. */
+  function toBatch(events: readonly GenerationEventBody[]): EventBatch {
+    const saved = new Map<string, ResultFile>();
+    const dropped = new Set<string>();
+    for (const event of events) {
+      if (event.type === "file:opened") {
+        saved.delete(event.path);
+        dropped.add(event.path);
+      }
+      const file = files.get(event);
+      if (!file) continue;
+      files.delete(event);
+      dropped.delete(file.path);
+      saved.set(file.path, file);
+    }
+    return {
+      hold: run.claimed,
+      afterSeq: lastSeq,
+      events,
+      saved: [...saved.values()],
+      dropped: [...dropped],
+    };
+  }
+
   return {
     run,
-    append(body) {
+    append({ body, file }) {
       if (broken) return;
       buffer.add(body);
+      if (file) files.set(body, file);
       onWork(false);
     },
     room: () => until(() => buffer.size() < HIGH_WATER, run.signal),
@@ -82,7 +111,7 @@ export function createEventLane(
     batch() {
       if (broken) return undefined;
       if (inFlight === undefined && !buffer.isEmpty()) {
-        inFlight = { hold: run.claimed, afterSeq: lastSeq, events: buffer.take(MAX_BATCH) };
+        inFlight = toBatch(buffer.take(MAX_BATCH));
       }
       return inFlight;
     },
@@ -96,6 +125,7 @@ export function createEventLane(
       broken ??= error;
       inFlight = undefined;
       buffer.clear();
+      files.clear();
       wakeAll();
     },
   };

@@ -14,6 +14,10 @@ export interface LeaseTimes {
   readonly flushMs: number;
   /** The longest a run may take. */
   readonly runMs: number;
+  /** The longest an engine may be silent; the run fails then and is tried again. */
+  readonly idleMs: number;
+  /** After its first run began, a failed generation isn't tried again later than this. */
+  readonly deadlineMs: number;
 }
 
 export const defaultTimes: LeaseTimes = {
@@ -25,6 +29,8 @@ export const defaultTimes: LeaseTimes = {
   storeAwayMs: 60_000,
   flushMs: 50,
   runMs: 20 * 60_000,
+  idleMs: 2 * 60_000,
+  deadlineMs: 60 * 60_000,
 };
 
 /** Runs that died or failed, after which a generation is given up. */
@@ -32,7 +38,7 @@ export const MAX_ATTEMPTS = 3;
 
 /** What one generation may leave behind, whatever its engine says. Sizes are UTF-8 bytes. */
 export const resultLimits = {
-  files: 500,
-  fileBytes: 1024 * 1024,
-  totalBytes: 20 * 1024 * 1024,
+  files: 2000,
+  fileBytes: 8 * 1024 * 1024,
+  totalBytes: 256 * 1024 * 1024,
 } as const;

@@ -16,6 +16,22 @@ export interface ClaimedGeneration extends Hold {
   /** 1 for the first run */
   readonly attempt: number;
   readonly lastSeq: number;
+  /** Milliseconds since its first run began. */
+  readonly openForMs: number;
+  /** What earlier runs completed; part of the result unless it is opened again. */
+  readonly completedFiles: readonly StoredFile[];
+}
+
+/** A saved file without its text. */
+export interface StoredFile {
+  readonly path: string;
+  /** UTF-8 */
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ResultFile extends StoredFile {
+  readonly content: string;
 }
 
 /** Events of one run, right behind `afterSeq`; offered again unchanged, they are found, not stored twice. */
@@ -23,6 +39,10 @@ export interface EventBatch {
   readonly hold: Hold;
   readonly afterSeq: number;
   readonly events: readonly GenerationEventBody[];
+  /** Files that these events complete, stored with them; each path once. */
+  readonly saved: readonly ResultFile[];
+  /** Paths that these events open and don't complete: what was saved of them goes. */
+  readonly dropped: readonly string[];
 }
 
 /** A committed batch, contiguous from `seqFrom` to `seqTo`. */
@@ -31,18 +51,13 @@ export interface WrittenBatch {
   readonly seqFrom: number;
   readonly seqTo: number;
   readonly events: readonly GenerationEvent[];
+  /** Its owner was told in the same transaction. */
+  readonly inbox?: { readonly userId: string; readonly lastSeq: number };
 }
 
 export interface AppendResult {
   readonly written: readonly WrittenBatch[];
   readonly fenced: readonly Hold[];
-}
-
-export interface ResultFile {
-  readonly path: string;
-  readonly content: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** Tokens of the whole run. */
@@ -53,7 +68,8 @@ export interface Usage {
 
 /** A whole program. */
 export interface Completion {
-  readonly files: readonly ResultFile[];
+  /** All that is saved, and nothing else. */
+  readonly files: readonly StoredFile[];
   /** Stored before the final `completed`, which the store adds. */
   readonly events: readonly GenerationEventBody[];
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null;
@@ -65,6 +81,8 @@ export interface Failure {
   readonly events: readonly GenerationEventBody[];
   /** Worth another try after this long, unless the attempts are used up. */
   readonly retryAfterMs?: number;
+  /** false: it costs no attempt. Default: true. */
+  readonly isCounted?: boolean;
 }
 
 export type FailResult =
@@ -90,10 +108,17 @@ export interface ClaimStore {
   claimNext(options?: { readonly queuedForMs?: number }): Promise<ClaimedGeneration | undefined>;
   /** Renews leases in one statement. @returns those still held */
   heartbeat(holds: readonly Hold[]): Promise<readonly Hold[]>;
-  /** One statement, at most one batch per generation. */
+  /** Events and files in one statement, at most one batch per generation. */
   appendEvents(batches: readonly EventBatch[]): Promise<AppendResult>;
-  /** Files, status and final event in one transaction. @returns undefined when fenced */
+  /**
+   * Status, final event and the owner's notification in one transaction.
+   *
+   * @returns undefined when fenced
+   * @throws what is saved isn't what is expected
+   */
   complete(hold: Hold, completion: Completion): Promise<WrittenBatch | undefined>;
+  /** A saved file's text. Rejects when it was saved anew or dropped. */
+  readFile(generationId: string, file: StoredFile): Promise<string>;
   fail(hold: Hold, failure: Failure): Promise<FailResult>;
   /** Queued again at once, the attempt not counted. @returns false when fenced */
   handBack(hold: Hold): Promise<boolean>;
@@ -127,7 +152,9 @@ export type StopReason =
   /** Postgres refuses what the engine wrote */
   | "rejected"
   /** it took longer than any run may */
-  | "too-long";
+  | "too-long"
+  /** its engine was silent for too long */
+  | "idle";
 
 export interface WorkerMetrics {
   claimed(from: "queue" | "rows"): void;

@@ -57,7 +57,7 @@ const busy = (retryAfterMs?: number) =>
   });
 
 describe("run a generation", () => {
-  it("stores events, then files, status and final event, and publishes each batch after its commit", async () => {
+  it("stores events with their files, then status and final event, and publishes each batch after its commit", async () => {
     const world = createWorld(() => [
       { type: "progress", percent: 10, stage: "Planning" },
       ...writesFile("src/a.ts", "const a", " = 1;\n"),
@@ -153,7 +153,7 @@ describe("run a generation", () => {
     const before = row.events.length;
     expect(await ended).toBe("fenced");
     expect(row.events).toHaveLength(before);
-    expect(row.files).toEqual([]);
+    expect(row.files.map(({ path }) => path)).toEqual(["a.ts"]);
     expect(world.recorded.counts.fenced).toBeGreaterThan(0);
   });
 
@@ -166,7 +166,7 @@ describe("run a generation", () => {
       return complete(...args);
     };
     expect(await (await world.start()).ended).toBe("fenced");
-    expect(row).toMatchObject({ status: "running", files: [] });
+    expect(row).toMatchObject({ status: "running" });
   });
 
   it("stops a cancelled run at the next look at its lease", async () => {
@@ -217,11 +217,98 @@ describe("run a generation", () => {
     expect(row).toMatchObject({ status: "queued", attempt: 0 });
   });
 
+  it("tries a run again whose engine says nothing for too long, with what it said before", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "x"), "hang"], { idleMs: 60 });
+    const row = world.claims.submit("g1");
+    for (const attempt of [1, 2]) {
+      expect(await (await world.start()).ended).toBe("retried");
+      expect(row).toMatchObject({ status: "queued", attempt });
+      expect(row.events.at(-1)).toMatchObject({ type: "log", level: "warn" });
+      row.runAfter = 0;
+    }
+    expect(await (await world.start()).ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({ problem: { code: "model_timeout" } });
+    expect(row.files).toHaveLength(1);
+  });
+
+  it("doesn't take an engine for silent that the store holds back", async () => {
+    function* script(): Iterable<ScriptStep> {
+      yield { type: "file:opened", path: "big.txt", op: "write" };
+      for (let step = 0; step < 1000; step += 1) {
+        yield { type: "file:delta", path: "big.txt", text: "x".repeat(1000) };
+      }
+      yield { type: "file:completed", path: "big.txt" };
+    }
+    const world = createWorld(script, { idleMs: 150 });
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    world.claims.fault.away = true;
+    setTimeout(() => (world.claims.fault.away = false), 400);
+    expect(await ended).toBe("completed");
+    expect(row.files).toMatchObject([{ bytes: 1_000_000 }]);
+  });
+
+  it("fails instead of waiting beyond the deadline", async () => {
+    const world = createWorld(() => [busy(40_000)]);
+    const row = world.claims.submit("g1");
+    row.openForMs = 60 * 60_000 - 30_000;
+    expect(await (await world.start()).ended).toBe("failed");
+    expect(row.events.at(-1)).toMatchObject({ type: "failed", problem: { code: "model_rate_limited" } });
+    expect(types(row)).not.toContain("log");
+  });
+
   it("fails a run that takes longer than any may", async () => {
     const world = createWorld(() => ["hang"], { runMs: 30 });
     const row = world.claims.submit("g1");
     expect(await (await world.start()).ended).toBe("failed");
     expect(row.events.at(-1)).toMatchObject({ problem: { code: "model_timeout" } });
+  });
+});
+
+describe("run a generation that ran before", () => {
+  it.each(["died", "was handed back"])("goes on after the files of the one that %s", async (what) => {
+    const world = createWorld(({ completedFiles = [] }) =>
+      completedFiles.length === 0
+        ? [
+            ...writesFile("a.ts", "one"),
+            ...writesFile("b.ts", "two"),
+            ...writesFile("c.ts", "half").slice(0, 2),
+            "hang",
+          ]
+        : [...writesFile("b.ts", "two, better"), ...writesFile("c.ts", "three")],
+    );
+    const row = world.claims.submit("g1");
+    const first = await world.start();
+    await until(() => types(row).filter((type) => type === "file:opened").length === 3);
+    if (what === "died") {
+      row.status = "queued";
+      row.claimToken += 1;
+      await world.keepLeases();
+    } else world.running.find("g1")?.stop("handing-back");
+    await first.ended;
+    expect(await (await world.start()).ended).toBe("completed");
+    const given = world.requests[1]?.completedFiles ?? [];
+    expect(given.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ["a.ts", 3],
+      ["b.ts", 3],
+    ]);
+    const opened = row.events.filter((event) => event.type === "file:opened").map(({ path }) => path);
+    expect(opened).toEqual(["a.ts", "b.ts", "c.ts", "b.ts", "c.ts"]);
+    expect(row.events.at(-1)).toMatchObject({ type: "completed", files: 3 });
+    expect(Object.fromEntries(row.files.map(({ path, content }) => [path, content]))).toEqual({
+      "a.ts": "one",
+      "b.ts": "two, better",
+      "c.ts": "three",
+    });
+  });
+
+  it("is whole although the engine finds nothing left to write", async () => {
+    const world = createWorld(({ attempt }) => (attempt === 1 ? [...writesFile("a.ts", "one"), busy()] : []));
+    const row = world.claims.submit("g1");
+    expect(await (await world.start()).ended).toBe("retried");
+    row.runAfter = 0;
+    expect(await (await world.start()).ended).toBe("completed");
+    expect(await world.requests[1]?.completedFiles?.[0]?.readContent()).toBe("one");
   });
 });
 

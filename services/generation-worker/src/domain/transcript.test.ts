@@ -1,17 +1,25 @@
 import fc from "fast-check";
+import { createHash } from "node:crypto";
 import { createEventBuffer } from "./event-buffer";
 import { EngineError, type EngineEvent } from "./generation-engine";
+import type { StoredFile } from "./ports";
 import { createTranscript } from "./transcript";
 
 const open = (path: string): EngineEvent => ({ type: "file:opened", path, op: "write" });
 const delta = (path: string, text: string): EngineEvent => ({ type: "file:delta", path, text });
 const done = (path: string): EngineEvent => ({ type: "file:completed", path });
 
-function takeAll(events: readonly EngineEvent[], limits?: Parameters<typeof createTranscript>[0]) {
-  const transcript = createTranscript(limits);
-  const bodies = events.flatMap((event) => transcript.take(event));
-  return { transcript, bodies };
+function takeAll(events: readonly EngineEvent[], ...options: Parameters<typeof createTranscript>) {
+  const transcript = createTranscript(...options);
+  const said = events.flatMap((event) => transcript.take(event));
+  return {
+    transcript,
+    bodies: said.map(({ body }) => body),
+    files: said.flatMap(({ file }) => (file ? [file] : [])),
+  };
 }
+
+const stored = ({ path, bytes, sha256 }: StoredFile): StoredFile => ({ path, bytes, sha256 });
 
 function codeOf(work: () => unknown): string | undefined {
   try {
@@ -25,8 +33,9 @@ function codeOf(work: () => unknown): string | undefined {
 describe("transcript", () => {
   it("keeps the last version of a file that was opened twice", () => {
     const events = [open("a"), delta("a", "old"), done("a"), open("a"), delta("a", "new"), done("a")];
-    const { transcript } = takeAll(events);
-    expect(transcript.finish().map(({ content }) => content)).toEqual(["new"]);
+    const { transcript, files } = takeAll(events);
+    expect(files.map(({ content }) => content)).toEqual(["old", "new"]);
+    expect(transcript.finish()).toEqual(files.slice(1).map(stored));
   });
 
   it.each([
@@ -48,8 +57,8 @@ describe("transcript", () => {
   ])("refuses %s", (_what, events) => {
     const limits = { files: 2, fileBytes: 5, totalBytes: 8 } as unknown as Parameters<
       typeof createTranscript
-    >[0];
-    expect(codeOf(() => takeAll(events, limits))).toBe("output_too_large");
+    >[1];
+    expect(codeOf(() => takeAll(events, [], limits))).toBe("output_too_large");
   });
 
   it("refuses to be whole without a file, or with one open", () => {
@@ -62,21 +71,41 @@ describe("transcript", () => {
     const { transcript } = takeAll(events);
     expect(codeOf(() => transcript.finish())).toBe("output_truncated");
     for (const event of [open("a"), delta("a", "half"), done("a")]) transcript.take(event);
-    expect(transcript.finish().map(({ path, content }) => [path, content])).toEqual([
-      ["b", "B"],
-      ["a", "half"],
+    expect(transcript.finish()).toMatchObject([
+      { path: "b", bytes: 1 },
+      { path: "a", bytes: 4 },
     ]);
   });
 
+  it("goes on after the files of earlier runs, which count, and may be opened again", () => {
+    const earlier = ["a", "b"].map((path) => ({ path, bytes: 3, sha256: "0".repeat(64) }));
+    expect(createTranscript(earlier).finish()).toEqual(earlier);
+    const limits = { files: 3, fileBytes: 5, totalBytes: 8 } as unknown as Parameters<
+      typeof createTranscript
+    >[1];
+    expect(codeOf(() => takeAll([open("c"), delta("c", "123")], earlier, limits))).toBe("output_too_large");
+    expect(codeOf(() => takeAll([open("c"), done("c"), open("d")], earlier, limits))).toBe(
+      "output_too_large",
+    );
+    expect(codeOf(() => takeAll([open("a/c")], earlier, limits))).toBe("output_invalid");
+    const { transcript, files } = takeAll([open("a"), delta("a", "12345"), done("a")], earlier, limits);
+    expect(transcript.finish()).toEqual([earlier[1], ...files.map(stored)]);
+  });
+
+  it("isn't whole with a file of an earlier run opened again and left", () => {
+    const earlier = [{ path: "a", bytes: 3, sha256: "0".repeat(64) }];
+    expect(codeOf(() => takeAll([open("a")], earlier).transcript.finish())).toBe("output_truncated");
+  });
+
   it("joins characters that were split, and replaces what Postgres can't hold", () => {
-    const { transcript } = takeAll([
+    const { files } = takeAll([
       open("a"),
       delta("a", "x\uD83D"),
       delta("a", "\uDE00\u0000"),
       delta("a", "\uD83D"),
       done("a"),
     ]);
-    expect(transcript.finish()[0]?.content).toBe("x😀\uFFFD\uFFFD");
+    expect(files[0]?.content).toBe("x😀\uFFFD\uFFFD");
   });
 });
 
@@ -87,17 +116,17 @@ describe("transcript and buffer together", () => {
       fc.array(text, { maxLength: 8 }),
       fc.integer({ min: 1, max: 50_000 }),
       (texts, maxSize) => {
-        const { transcript, bodies } = takeAll([
-          open("a"),
-          ...texts.map((each) => delta("a", each)),
-          done("a"),
-        ]);
+        const { files, bodies } = takeAll([open("a"), ...texts.map((each) => delta("a", each)), done("a")]);
         const buffer = createEventBuffer();
         for (const body of bodies) buffer.add(body);
         const taken = [];
         while (!buffer.isEmpty()) taken.push(...buffer.take(maxSize));
         const joined = taken.map((body) => (body.type === "file:delta" ? body.text : "")).join("");
-        expect(joined).toBe(transcript.finish()[0]?.content);
+        expect(joined).toBe(files[0]?.content);
+        expect(files[0]).toMatchObject({
+          bytes: Buffer.byteLength(joined),
+          sha256: createHash("sha256").update(joined).digest("hex"),
+        });
         expect(JSON.stringify(taken)).not.toMatch(/\\u0000|\\ud[89a-f]/);
         expect(taken.every((body) => body.type !== "file:delta" || body.text.length <= 8192)).toBe(true);
         expect(buffer.size()).toBe(0);

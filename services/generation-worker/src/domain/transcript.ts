@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { GenerationEventBody } from "@vibe-friend/contracts/generation-event";
 import { InvalidFilePath, parseFilePath } from "./file-path";
 import { EngineError, type EngineErrorCode, type EngineEvent } from "./generation-engine";
 import { resultLimits } from "./limits";
-import type { ResultFile, Usage } from "./ports";
+import type { ResultFile, StoredFile, Usage } from "./ports";
 import { splitHalfPair, toStorable } from "./storable-text";
 
 const MAX_MESSAGE_LENGTH = 2000;
@@ -11,23 +11,34 @@ const MAX_MESSAGE_LENGTH = 2000;
 interface OpenFile {
   readonly path: string;
   readonly parts: string[];
+  readonly hash: Hash;
   bytes: number;
   /** First half of a character whose second half hasn't come yet. */
   half: string;
 }
 
-/** Turns what an engine says into events, and keeps the files. Trusts no engine: paths, order and sizes are checked. */
+/** An event for the log; a `file:completed` brings the file that is stored with it. */
+export interface Said {
+  readonly body: GenerationEventBody;
+  readonly file?: ResultFile;
+}
+
+/**
+ * Turns what an engine says into events, and whole files. Trusts no engine: paths, order and sizes are checked.
+ * Of a completed file it keeps no text, so that a large result needs no memory.
+ */
 export interface Transcript {
   /** @throws {EngineError} a path that leaves the project, events out of order, a limit reached */
-  take(event: EngineEvent): readonly GenerationEventBody[];
+  take(event: EngineEvent): readonly Said[];
   /** @throws {EngineError} no file was written, or one is still open */
-  finish(): readonly ResultFile[];
+  finish(): readonly StoredFile[];
   usage(): Usage | undefined;
 }
 
-export function createTranscript(limits = resultLimits): Transcript {
-  const files = new Map<string, ResultFile>();
-  let completedBytes = 0;
+/** @param completed what earlier runs completed; it counts like what the engine writes */
+export function createTranscript(completed: readonly StoredFile[] = [], limits = resultLimits): Transcript {
+  const files = new Map(completed.map((file) => [file.path, file]));
+  let completedBytes = completed.reduce((sum, { bytes }) => sum + bytes, 0);
   let open: OpenFile | undefined;
   /** Files that were left in their middle; an answer that was cut off is asked to write them anew. */
   const unfinished = new Set<string>();
@@ -46,7 +57,7 @@ export function createTranscript(limits = resultLimits): Transcript {
     if (files.size >= limits.files) {
       throw engineFault("output_too_large", `The program has more than ${limits.files} files.`);
     }
-    open = { path, parts: [], bytes: 0, half: "" };
+    open = { path, parts: [], hash: createHash("sha256"), bytes: 0, half: "" };
     return { type: "file:opened", path, op: "write" };
   }
 
@@ -68,19 +79,20 @@ export function createTranscript(limits = resultLimits): Transcript {
       throw engineFault("output_too_large", `The program is larger than ${limits.totalBytes} bytes.`);
     }
     file.parts.push(text);
+    file.hash.update(text);
     return [{ type: "file:delta", path: file.path, text }];
   }
 
-  function completeFile(path: string): readonly GenerationEventBody[] {
+  function completeFile(path: string): readonly Said[] {
     const file = readOpen(path);
     const rest = addText(file, file.half);
-    const content = file.parts.join("");
-    const sha256 = createHash("sha256").update(content).digest("hex");
-    files.set(path, { path, content, bytes: file.bytes, sha256 });
+    const stored = { path, bytes: file.bytes, sha256: file.hash.digest("hex") };
+    files.set(path, stored);
     completedBytes += file.bytes;
     unfinished.delete(path);
     open = undefined;
-    return [...rest, { type: "file:completed", path, bytes: file.bytes, sha256 }];
+    const body: GenerationEventBody = { type: "file:completed", ...stored };
+    return [...rest.map(toSaid), { body, file: { ...stored, content: file.parts.join("") } }];
   }
 
   function readOpen(path: string): OpenFile {
@@ -88,23 +100,26 @@ export function createTranscript(limits = resultLimits): Transcript {
     throw engineFault("output_invalid", `The engine wrote to ${quote(path)} without opening it.`);
   }
 
+  function listen(event: Exclude<EngineEvent, { type: "file:completed" }>): readonly GenerationEventBody[] {
+    switch (event.type) {
+      case "progress":
+        return [{ type: "progress", percent: toPercent(event.percent), stage: toMessage(event.stage) }];
+      case "log":
+        return [{ type: "log", level: event.level, message: toMessage(event.message) }];
+      case "file:opened":
+        return [openFile(event.path)];
+      case "file:delta":
+        return write(event.path, event.text);
+      case "usage":
+        usage = { inputTokens: event.inputTokens, outputTokens: event.outputTokens };
+        return [];
+    }
+  }
+
   return {
     take(event) {
-      switch (event.type) {
-        case "progress":
-          return [{ type: "progress", percent: toPercent(event.percent), stage: toMessage(event.stage) }];
-        case "log":
-          return [{ type: "log", level: event.level, message: toMessage(event.message) }];
-        case "file:opened":
-          return [openFile(event.path)];
-        case "file:delta":
-          return write(event.path, event.text);
-        case "file:completed":
-          return completeFile(event.path);
-        case "usage":
-          usage = { inputTokens: event.inputTokens, outputTokens: event.outputTokens };
-          return [];
-      }
+      if (event.type === "file:completed") return completeFile(event.path);
+      return listen(event).map(toSaid);
     },
     finish() {
       const [cut] = [...unfinished, ...(open ? [open.path] : [])];
@@ -116,6 +131,10 @@ export function createTranscript(limits = resultLimits): Transcript {
     },
     usage: () => usage,
   };
+}
+
+function toSaid(body: GenerationEventBody): Said {
+  return { body };
 }
 
 function parsePath(path: string): void {

@@ -15,6 +15,8 @@ import type { Run } from "./running-generations";
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 1000;
+/** UTF-16 units of files that one statement saves; more only when a single run brings more. */
+const MAX_SAVED = 8 * 1024 * 1024;
 
 export interface EventWriterDependencies {
   readonly claims: Pick<ClaimStore, "appendEvents">;
@@ -89,9 +91,15 @@ export function createEventWriter(dependencies: EventWriterDependencies): EventW
 
   function pending(): Map<LaneState, EventBatch> {
     const batches = new Map<LaneState, EventBatch>();
+    let size = 0;
     for (const lane of lanes) {
       const batch = lane.batch();
-      if (batch) batches.set(lane, batch);
+      if (!batch) continue;
+      const saved = batch.saved.reduce((sum, { content }) => sum + content.length, 0);
+      // The rest waits for the next statement: a few large files at once must not outlast its deadline.
+      if (saved > 0 && size > 0 && size + saved > MAX_SAVED) continue;
+      size += saved;
+      batches.set(lane, batch);
     }
     return batches;
   }

@@ -128,6 +128,7 @@ function createIce() {
         heartbeat: covered((holds) => store.heartbeat(holds), heartbeats),
         appendEvents: covered((batches) => store.appendEvents(batches)),
         complete: covered((hold, completion) => store.complete(hold, completion)),
+        readFile: covered((id, file) => store.readFile(id, file)),
         fail: covered((hold, failure) => store.fail(hold, failure)),
         handBack: covered((hold) => store.handBack(hold)),
         sweep: covered(() => store.sweep()),

@@ -1,6 +1,14 @@
 import type { GenerationEvent, GenerationEventBody } from "@vibe-friend/contracts/generation-event";
 import { StoreUnavailable } from "../errors";
-import type { ClaimedGeneration, ClaimStore, Hold, ResultFile, WrittenBatch } from "../ports";
+import type {
+  ClaimedGeneration,
+  ClaimStore,
+  EventBatch,
+  Hold,
+  ResultFile,
+  StoredFile,
+  WrittenBatch,
+} from "../ports";
 
 export interface MemoryRow {
   readonly id: string;
@@ -11,8 +19,10 @@ export interface MemoryRow {
   claimToken: number;
   leaseEndsAt: number;
   queuedAt: number;
+  openForMs: number;
   runAfter: number;
   events: GenerationEvent[];
+  /** saved, in the order they closed */
   files: readonly ResultFile[];
 }
 
@@ -59,13 +69,20 @@ export function createMemoryClaims({ leaseMs = 6000, maxAttempts = 3 } = {}) {
     return { generationId: row.id, seqFrom, seqTo: row.events.length, events };
   }
 
+  function save(row: MemoryRow, { saved, dropped }: Pick<EventBatch, "saved" | "dropped">): void {
+    const gone = new Set([...dropped, ...saved.map(({ path }) => path)]);
+    row.files = [...row.files.filter(({ path }) => !gone.has(path)), ...saved];
+  }
+
   function take(row: MemoryRow): ClaimedGeneration {
     row.status = "running";
     row.attempt += 1;
     row.claimToken += 1;
     row.leaseEndsAt = performance.now() + leaseMs;
     const { id, claimToken, prompt, engine, attempt } = row;
-    return { id, claimToken, prompt, engine, attempt, model: null, lastSeq: row.events.length };
+    const completedFiles = row.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));
+    const claimed = { id, claimToken, prompt, engine, attempt, completedFiles };
+    return { ...claimed, model: null, lastSeq: row.events.length, openForMs: row.openForMs };
   }
 
   const isWaiting = (row: MemoryRow) => row.status === "queued" && row.runAfter <= performance.now();
@@ -97,11 +114,14 @@ export function createMemoryClaims({ leaseMs = 6000, maxAttempts = 3 } = {}) {
         if (batches.some(({ events }) => events.some(fault.refuse))) throw new Error("invalid input syntax");
         const written: WrittenBatch[] = [];
         const fenced: Hold[] = [];
-        for (const { hold, afterSeq, events } of batches) {
+        for (const batch of batches) {
+          const { hold, afterSeq, events } = batch;
           const row = held(hold);
           if (!row) fenced.push(hold);
-          else if (row.events.length === afterSeq) written.push(append(row, events));
-          else {
+          else if (row.events.length === afterSeq) {
+            save(row, batch);
+            written.push(append(row, events));
+          } else {
             const found = row.events.slice(afterSeq);
             written.push({
               generationId: hold.id,
@@ -117,16 +137,25 @@ export function createMemoryClaims({ leaseMs = 6000, maxAttempts = 3 } = {}) {
       statement("complete", () => {
         const row = held(hold);
         if (!row) return undefined;
+        const describe = (all: readonly StoredFile[]) =>
+          all.map(({ path, sha256 }) => `${sha256} ${path}`).sort();
+        if (describe(files).join() !== describe(row.files).join()) throw new Error("other files are saved");
         row.status = "completed";
-        row.files = files;
         return append(row, [...events, { type: "completed", files: files.length }]);
       }),
-    fail: (hold, { problem, events, retryAfterMs }) =>
+    readFile: (id, { path, sha256 }) =>
+      statement("readFile", () => {
+        const file = rows.get(id)?.files.find((each) => each.path === path && each.sha256 === sha256);
+        if (!file) throw new Error("there is no such file");
+        return file.content;
+      }),
+    fail: (hold, { problem, events, retryAfterMs, isCounted = true }) =>
       statement("fail", () => {
         const row = held(hold);
         if (!row) return { kind: "fenced" };
-        if (retryAfterMs !== undefined && row.attempt < maxAttempts) {
+        if (retryAfterMs !== undefined && (!isCounted || row.attempt < maxAttempts)) {
           row.status = "queued";
+          row.attempt -= isCounted ? 0 : 1;
           row.runAfter = performance.now() + retryAfterMs;
           return { kind: "requeued", written: events.length > 0 ? append(row, events) : undefined };
         }
@@ -173,6 +202,7 @@ export function createMemoryClaims({ leaseMs = 6000, maxAttempts = 3 } = {}) {
         claimToken: 0,
         leaseEndsAt: 0,
         queuedAt: performance.now(),
+        openForMs: 0,
         runAfter: 0,
         events: [],
         files: [],
