@@ -6,6 +6,11 @@ import {
   type InvalidateCacheResult,
 } from "@vibe-friend/contracts/cache-admin";
 import {
+  announcementSchema,
+  type AnnounceBody,
+  type Announcement,
+} from "@vibe-friend/contracts/notification";
+import {
   redisViewSchema,
   saveRedisResultSchema,
   type RedisRoleName,
@@ -41,6 +46,8 @@ export interface AdminApi {
   readonly cache: (options?: Signalled) => Promise<CacheView>;
   readonly invalidateCache: (what: InvalidateCacheBody) => Promise<InvalidateCacheResult>;
   readonly redis: (options?: Signalled) => Promise<RedisView>;
+  /** Tells everybody, now and when they come back. Sent once: without an answer it may have been made. */
+  readonly announce: (announcement: AnnounceBody) => Promise<Announcement>;
   /** Has a role's server save a snapshot behind its work. */
   readonly saveRedis: (role: RedisRoleName) => Promise<SaveRedisResult>;
 }
@@ -66,6 +73,7 @@ export function createAdminApi(transport: HttpTransport): AdminApi {
         ...{ method: "POST", path: "/admin/cache/invalidate" },
         ...{ body: what, repeatable: true },
       }),
+    announce: (body) => ask(announcementSchema, { method: "POST", path: "/admin/announcements", body }),
     redis: (options) => get(redisViewSchema, "/redis", options),
     saveRedis: (role) => ask(saveRedisResultSchema, { method: "POST", path: `/admin/redis/${role}/bgsave` }),
   };

@@ -100,6 +100,14 @@ function connect(options: { token?: string } = {}): Client {
   });
 }
 
+async function waitUntil(condition: () => boolean): Promise<void> {
+  const endsAt = Date.now() + 5_000;
+  while (!condition()) {
+    if (Date.now() > endsAt) throw new Error("it did not come true in time");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 async function followAll(after = 0): Promise<number[]> {
   const seqs: number[] = [];
   for await (const { seq } of client.generations.follow(id, { after })) seqs.push(seq);
@@ -290,6 +298,68 @@ describe("following a generation", () => {
       stop.abort();
     }
     expect(seqs).toEqual([1]);
+  });
+});
+
+describe("the inbox", () => {
+  const note = (seq: number) => ({
+    ...{ id, seq, kind: "completed", level: "success", title: "Done", body: "" },
+    ...{ at: "2026-01-01T00:00:00Z", generationId: null, readAt: null },
+  });
+
+  it("brings what is unread and what comes, each once and in order, over a lost connection", async () => {
+    let connections = 0;
+    server.io.on("connection", (socket) => {
+      connections += 1;
+      const seqs = connections === 1 ? [2, 3] : [2, 3, 4, 5, 4];
+      for (const seq of seqs) socket.emit("notification", note(seq) as never);
+      socket.emit("notification", { seq: "x" } as never);
+      if (connections === 1) setTimeout(() => socket.disconnect(true), 20);
+      else socket.emit("notification", { ...note(6), fromANewerServer: 1 } as never);
+    });
+    const seqs: number[] = [];
+    await new Promise<void>((resolve) => {
+      client.notifications.subscribe(({ seq }) => {
+        seqs.push(seq);
+        if (seq === 6) resolve();
+      });
+    });
+    expect(seqs).toEqual([2, 3, 4, 5, 6]);
+    const late: number[] = [];
+    client.notifications.subscribe(({ seq }) => late.push(seq));
+    expect(late).toEqual(seqs);
+  });
+
+  it("is another one after another sign-in", async () => {
+    server.io.on("connection", (socket) => {
+      socket.emit("notification", note(1) as never);
+    });
+    const seqs: number[] = [];
+    const stop = client.notifications.subscribe(({ seq }) => seqs.push(seq));
+    await waitUntil(() => seqs.length === 1);
+    server.answers.push(json(200, { user, session, csrfToken: "c1" }));
+    await client.auth.login({ email: "a@b.org", password: "x" });
+    await waitUntil(() => seqs.length === 2);
+    stop();
+  });
+
+  it("is listed and marked read", async () => {
+    client.close();
+    client = connect({ token: "t" });
+    server.answers.push(json(200, { items: [note(2)], nextCursor: null, unreadCount: 1 }));
+    server.answers.push(problem(503, "unavailable", { "retry-after": "0" }));
+    server.answers.push(json(200, { notification: note(2), unreadCount: 0 }));
+    server.answers.push(json(200, { read: 0, unreadCount: 0 }));
+    const inbox = await client.notifications.list({ unread: true, limit: 5 });
+    expect([inbox.items[0]?.seq, inbox.unreadCount]).toEqual([2, 1]);
+    expect((await client.notifications.markRead(id)).unreadCount).toBe(0);
+    expect((await client.notifications.markAllRead()).read).toBe(0);
+    expect(server.seen.map(({ line }) => line)).toEqual([
+      "GET /api/v1/notifications?limit=5&unread=true",
+      `POST /api/v1/notifications/${id}/read`,
+      `POST /api/v1/notifications/${id}/read`,
+      "POST /api/v1/notifications/read-all",
+    ]);
   });
 });
 

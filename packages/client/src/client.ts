@@ -3,6 +3,7 @@ import { createAuthApi, type AuthApi } from "./auth-api";
 import type { CookieJar } from "./cookie-jar";
 import { createGenerationsApi, type GenerationsApi } from "./generations-api";
 import { createHttpTransport } from "./http-transport";
+import { createNotificationsApi, type NotificationsApi } from "./notifications-api";
 import { createLiveFeed, type LiveStatus } from "./live-feed";
 
 export interface ClientOptions {
@@ -20,6 +21,8 @@ export interface ClientOptions {
 export interface Client {
   readonly auth: AuthApi;
   readonly generations: GenerationsApi;
+  /** The person's inbox. */
+  readonly notifications: NotificationsApi;
   /** For those whose roles allow it. */
   readonly admin: AdminApi;
   /** The live connection and the system's own word on its mode; connected while somebody listens. */
@@ -52,6 +55,7 @@ export function createClient(options: ClientOptions = {}): Client {
       },
     }),
     generations: createGenerationsApi({ transport, feed, baseUrl }),
+    notifications: createNotificationsApi({ transport, feed }),
     admin: createAdminApi(transport),
     status: { current: () => feed.currentStatus(), subscribe: (listener) => feed.onStatus(listener) },
     close() {

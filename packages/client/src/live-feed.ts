@@ -1,7 +1,9 @@
 import { generationEventSchema, type GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import type { Problem } from "@vibe-friend/contracts/problem";
 import { systemStatusSchema, type SystemStatus } from "@vibe-friend/contracts/system-status";
+import type { Notification } from "@vibe-friend/contracts/notification";
 import { createEventFollower, type EventFollower } from "./event-follower";
+import { createLiveInbox } from "./live-inbox";
 import {
   connectLiveSocket,
   type ConnectionState,
@@ -30,6 +32,8 @@ export interface LiveFeed {
   currentStatus(): LiveStatus;
   /** Keeps the connection open while somebody listens. Returns what ends it. */
   onStatus(listener: () => void): () => void;
+  /** What is unread, then what comes, each once. Keeps the connection open. Returns what ends it. */
+  onNotification(listener: (notification: Notification) => void): () => void;
   /** Another person is behind the cookie: connects anew, when anybody needs it. */
   restart(): void;
   close(): void;
@@ -53,6 +57,7 @@ const LINGER_MS = 1_000;
 export function createLiveFeed(options: LiveSocketOptions): LiveFeed {
   const topics = new Map<string, LiveTopic>();
   const listeners = new Set<() => void>();
+  const inbox = createLiveInbox();
   let socket: LiveSocket | undefined;
   let status: LiveStatus = { connection: "idle", system: undefined };
   let check: ReturnType<typeof setInterval> | undefined;
@@ -74,11 +79,14 @@ export function createLiveFeed(options: LiveSocketOptions): LiveFeed {
         if (problem !== undefined) giveUp(problem);
       },
       onEvent: deliver,
+      onNotification: inbox.accept,
       onStatus(system) {
         setStatus({ system: systemStatusSchema.safeParse(system).data });
       },
     });
   }
+
+  const isUsed = () => topics.size > 0 || listeners.size > 0 || inbox.isHeard();
 
   function shut(): void {
     clearInterval(check);
@@ -88,7 +96,7 @@ export function createLiveFeed(options: LiveSocketOptions): LiveFeed {
   }
 
   function shutWhenUnused(): void {
-    if (topics.size > 0 || listeners.size > 0) return;
+    if (isUsed()) return;
     clearTimeout(linger);
     linger = setTimeout(() => {
       shut();
@@ -199,10 +207,19 @@ export function createLiveFeed(options: LiveSocketOptions): LiveFeed {
         shutWhenUnused();
       };
     },
+    onNotification(listener) {
+      const stop = inbox.subscribe(listener);
+      if (status.connection !== "refused") open();
+      return () => {
+        stop();
+        shutWhenUnused();
+      };
+    },
     restart() {
       shut();
       setStatus({ connection: "idle", system: undefined });
-      if (topics.size > 0 || listeners.size > 0) open();
+      inbox.reset();
+      if (isUsed()) open();
     },
     close() {
       shut();

@@ -22,6 +22,7 @@ export interface LiveSocketHandlers {
   readonly onState: (state: ConnectionState, problem?: Problem) => void;
   readonly onEvent: (event: GenerationEvent) => void;
   readonly onStatus: (status: unknown) => void;
+  readonly onNotification: (notification: unknown) => void;
 }
 
 export interface LiveSocket {
@@ -90,6 +91,7 @@ export function connectLiveSocket(options: LiveSocketOptions, handlers: LiveSock
   });
   socket.on("generation:event", handlers.onEvent);
   socket.on("system:status", handlers.onStatus);
+  socket.on("notification", handlers.onNotification);
   socket.on("session:revoked", () => {
     refuse(REFUSED);
   });
