@@ -1,13 +1,27 @@
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
 import { databaseSection, httpSection } from "@vibe-friend/service-kit/config-sections";
 import { crashSection } from "@vibe-friend/service-kit/crash-points";
-import { httpUrl, text, wholeNumber } from "@vibe-friend/service-kit/config-values";
+import { durationMs, httpUrl, text, wholeNumber } from "@vibe-friend/service-kit/config-values";
 import { z } from "zod";
+import { defaultTimes } from "./domain/limits";
 
-/** GENERATION_CONCURRENCY: runs at once in this process. */
+/** GENERATION_CONCURRENCY: runs at once in this process. The times are milliseconds. */
 const generationSection = z
-  .object({ GENERATION_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(4) })
-  .transform((env) => ({ concurrency: env.GENERATION_CONCURRENCY }));
+  .object({
+    GENERATION_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(4),
+    GENERATION_RUN_TIMEOUT: durationMs({ max: "24h" }).default(defaultTimes.runMs),
+    GENERATION_IDLE_TIMEOUT: durationMs({ max: "24h" }).default(defaultTimes.idleMs),
+    GENERATION_DEADLINE: durationMs({ max: "24d" }).default(defaultTimes.deadlineMs),
+  })
+  .transform((env) => ({
+    concurrency: env.GENERATION_CONCURRENCY,
+    times: {
+      ...defaultTimes,
+      runMs: env.GENERATION_RUN_TIMEOUT,
+      idleMs: env.GENERATION_IDLE_TIMEOUT,
+      deadlineMs: env.GENERATION_DEADLINE,
+    },
+  }));
 
 /** ARCHIVE_CONCURRENCY: archives built at once in this process, beside its runs. */
 const archiveSection = z

@@ -17,12 +17,12 @@ import { createPrometheusMetrics } from "./adapters/prometheus-metrics";
 import { createApp, createHttpApp } from "./app";
 import { createArchiveApp } from "./archive-app";
 import { sections } from "./config";
-import { defaultTimes as times, MAX_ATTEMPTS as maxAttempts } from "./domain/limits";
+import { MAX_ATTEMPTS as maxAttempts } from "./domain/limits";
 
 startService("generation-worker", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
-  const { concurrency } = config.generation;
+  const { concurrency, times } = config.generation;
   const crash = createCrashPoints(config.crash, service);
   const connected = await connectAll({ ...service, applicationName: workerId });
   const { database, role, bus } = connected;
