@@ -63,23 +63,33 @@ export function encodeAnswer(nonce: string, files: readonly ModelFile[]): string
   return `${blocks.join("")}@@DONE ${nonce} {"files":${files.length}}\n`;
 }
 
-/** The paths that the last message says are saved, or have to come again; none in a first request. */
-export function readTask({ body }: RecordedRequest): { saved: string[]; again: string[] } {
-  const lines = (body.messages?.at(-1)?.content ?? "").split("\n");
-  const task = { saved: [] as string[], again: [] as string[] };
+export interface ModelTask {
+  /** What the request says is there already. */
+  readonly saved: readonly string[];
+  /** What has to come again. */
+  readonly again: readonly string[];
+  /** Nothing else is asked for. */
+  readonly isRepair: boolean;
+}
+
+/** What the last message of a request asks for; all empty in a first request. */
+export function readTask({ body }: RecordedRequest): ModelTask {
+  const message = body.messages?.at(-1)?.content ?? "";
+  const saved: string[] = [];
+  const again: string[] = [];
   let list: string[] | undefined;
-  for (const line of lines) {
-    if (/^Saved \(/.test(line)) list = task.saved;
-    else if (/^Write again\b/.test(line)) list = task.again;
+  for (const line of message.split("\n")) {
+    if (/^Saved \(/.test(line)) list = saved;
+    else if (/^Write again\b/.test(line)) list = again;
     else if (!line.startsWith("- ")) list = undefined;
     else list?.push(/^- (\S+?):?(?:\s|$)/.exec(line)?.[1] ?? "");
   }
-  return task;
+  return { saved, again, isRepair: message.includes("\nWrite only these files") };
 }
 
 function writeRest(request: RecordedRequest, files: readonly ModelFile[]): string {
-  const { saved, again } = readTask(request);
-  const rest = files.filter(({ path }) => !saved.includes(path) || again.includes(path));
+  const { saved, again, isRepair } = readTask(request);
+  const rest = files.filter(({ path }) => again.includes(path) || (!isRepair && !saved.includes(path)));
   return encodeAnswer(request.nonce, rest);
 }
 
