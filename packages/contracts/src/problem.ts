@@ -24,6 +24,7 @@ export const problems = {
   unsupported_media_type: { status: 415, title: "Send application/json" },
   quota_exceeded: { status: 429, title: "A limit is reached" },
   rate_limited: { status: 429, title: "Too many requests" },
+  archive_failed: { status: 500, title: "The archive could not be built" },
   internal: { status: 500, title: "Something went wrong on our side" },
   unavailable: { status: 503, title: "A part that this needs is down" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -49,6 +49,7 @@ export interface RouteDefinition {
 }
 
 const idParams = z.strictObject({ id: idSchema });
+const conditionalHeaders = z.object({ "if-none-match": z.string().optional() });
 const fileParams = z.strictObject({ id: idSchema, path: z.string().min(1) });
 
 export const routes = {
@@ -150,16 +151,19 @@ export const routes = {
     tag: "generations",
     access: "generation:read",
     params: fileParams,
-    results: { 200: "text/plain" },
+    headers: conditionalHeaders,
+    results: { 200: "text/plain", 304: null },
   },
   downloadArchive: {
     method: "get",
     path: "/generations/:id/archive.zip",
-    summary: "All files as a zip",
+    summary:
+      "All files of an ended generation as a zip, sent while it is built; 503 when it takes too long to begin",
     tag: "generations",
     access: "generation:read",
     params: idParams,
-    results: { 200: "application/zip" },
+    headers: conditionalHeaders,
+    results: { 200: "application/zip", 304: null },
   },
   cancelGeneration: {
     method: "post",

@@ -8,11 +8,13 @@ import {
   dataOnlyHeaders,
   type ServiceAppParts,
 } from "@vibe-friend/service-kit/service-app";
+import type { Archives } from "./domain/archive-ports";
 import { createAwaitGeneration, type AwaitDependencies } from "./domain/await-generation";
 import { createCancelGeneration, createRetryGeneration } from "./domain/change-generation";
 import { createCheckSession } from "./domain/check-access";
 import { createCsrfTokens } from "./domain/csrf-token";
 import type { HandOver } from "./domain/hand-over";
+import { createOpenArchive } from "./domain/open-archive";
 import { createOriginPolicy } from "./domain/origin-policy";
 import type {
   AccessSource,
@@ -52,6 +54,7 @@ export interface GatewayDependencies extends ServiceAppParts {
   readonly admin: AdminViews;
   readonly inboxes: Inboxes;
   readonly store: GenerationStore;
+  readonly archives: Archives;
   readonly feed: Feed;
   readonly news: News;
   readonly handOver: HandOver;
@@ -68,6 +71,8 @@ export interface GatewayOptions {
   readonly consoleUrl: string;
   /** signs CSRF tokens; the same in every gateway */
   readonly csrfSecret: string;
+  /** waiting for archives; left out, the product's times */
+  readonly archive?: { readonly waitMs: number; readonly pollMs: number };
   readonly generation: {
     readonly mode: "async" | "sync";
     readonly syncTimeoutMs: number;
@@ -133,7 +138,11 @@ function createApi(
         cancelGeneration: createCancelGeneration({ store, news }),
         retryGeneration: createRetryGeneration({ store, news, handOver, limits }),
       }),
-      ...createGenerationFilesRoutes(store),
+      ...createGenerationFilesRoutes({
+        store,
+        archives: deps.archives.store,
+        openArchive: createOpenArchive({ ...deps.archives, ...options.archive, draining }),
+      }),
       ...createGenerationEventsRoutes({ store, feed, news, draining }),
       ...createNotificationsRoutes(deps.inboxes),
       ...createSettingsRoutes(settings),

@@ -2,6 +2,7 @@ import { createCrashPoints } from "@vibe-friend/service-kit/crash-points";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
 import { startService } from "@vibe-friend/service-kit/start-service";
 import { createAccounts } from "./adapters/accounts";
+import { createArchiveWork } from "./adapters/archive-work";
 import { createBusNews } from "./adapters/bus-news";
 import { connectStores } from "./adapters/connect-stores";
 import { createGenerationQueue } from "./adapters/generation-queue";
@@ -35,6 +36,7 @@ startService("api-gateway", gatewaySections, async (service) => {
     ...createReadModels({ ...service, stores, cacheService }),
     accounts: createAccounts(auth),
     store: crash.at("store", stores.generations),
+    archives: createArchiveWork({ ...service, stores }),
     feed: stores.feed,
     news,
     handOver,

@@ -1,7 +1,8 @@
-import { generationJobs } from "@vibe-friend/contracts/jobs";
+import { ARCHIVE_QUEUE, archiveJobs, generationJobs } from "@vibe-friend/contracts/jobs";
 import { connectRedisJournal } from "@vibe-friend/database/connect-redis-journal";
 import { connectDatabase } from "@vibe-friend/database/data-source";
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
+import { createArchives } from "@vibe-friend/database/repositories/archives";
 import { createGenerations } from "@vibe-friend/database/repositories/generations";
 import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
 import { createRoles } from "@vibe-friend/database/repositories/roles";
@@ -74,6 +75,12 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     metrics,
   });
   lifecycle.own("queue", queue, (open) => open.close());
+  const archiveQueue = createJobProducer({
+    ...{ role: state, keys, logger, metrics },
+    queue: ARCHIVE_QUEUE,
+    catalogue: archiveJobs,
+  });
+  lifecycle.own("archive queue", archiveQueue, (open) => open.close());
   const journal = await connectRedisJournal(database, { ...config.database, applicationName: NAME });
   lifecycle.own("journal", journal, (open) => open.close());
   const staleMaxMs = config.redis.authStaleMaxMs;
@@ -95,6 +102,8 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     bus,
     sessionWatch,
     queue,
+    archiveQueue,
+    archives: createArchives(database),
     generations,
     feed,
     users: createUsers(database),

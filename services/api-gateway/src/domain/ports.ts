@@ -161,7 +161,12 @@ export interface GenerationStore {
   retry(userId: string, id: string, limits: GenerationLimits): Promise<GenerationChange>;
   remove(userId: string, id: string): Promise<void>;
   listFiles(userId: string, id: string): Promise<GenerationFile[]>;
-  readFile(userId: string, id: string, path: string): Promise<GenerationFile & { readonly content: string }>;
+  /** The text comes a piece at a time; read it once. */
+  openFile(
+    userId: string,
+    id: string,
+    path: string,
+  ): Promise<{ readonly file: GenerationFile; readonly content: AsyncIterable<string> }>;
 }
 
 export interface GenerationQueue {

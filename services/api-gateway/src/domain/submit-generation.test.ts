@@ -13,12 +13,7 @@ function setup(options: { created?: boolean; hasLlm?: boolean; queueTakes?: bool
   };
   const handOver = createHandOver({
     queue: { add: () => step("queue").then(() => options.queueTakes ?? true) },
-    news: {
-      queued: () => step("news"),
-      cancelled: () => step("cancelled"),
-      changed: () => step("changed"),
-      onSessionRevoked: () => () => undefined,
-    },
+    news: { queued: () => step("news") },
   });
   const submitGeneration = createSubmitGeneration({
     store: {

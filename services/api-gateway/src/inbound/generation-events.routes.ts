@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import type { Response } from "express";
 import { isEnded } from "@vibe-friend/contracts/generation";
 import { isFinalEvent, type GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import { notFound } from "../domain/errors";
 import type { Feed, GenerationStore, News } from "../domain/ports";
 import type { RouteHandlers } from "./api-routes";
+import { drained } from "./stream-body";
 
 export interface EventsRoutesDependencies {
   readonly store: Pick<GenerationStore, "find">;
@@ -91,19 +91,6 @@ function createEventStream(response: Response, { stallMs, endSeq }: StreamOption
       if (last !== undefined && isFinalEvent(last) && last.seq >= endSeq) end();
     },
   };
-}
-
-async function drained(response: Response, stallMs: number): Promise<void> {
-  const settled = new AbortController();
-  const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(stallMs)]);
-  try {
-    await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
-  } catch {
-    response.destroy();
-  } finally {
-    // The event that didn't come is no longer listened for.
-    settled.abort();
-  }
 }
 
 function formatEvent(event: GenerationEvent): string {

@@ -1,25 +1,84 @@
-import { inflateRawSync } from "node:zlib";
+import { once } from "node:events";
+import { get as httpGet, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import request from "supertest";
+import { createMemoryArchives } from "../testing/memory-archives";
 import { createMemoryGateway, generationId } from "../testing/memory-gateway";
 
 const base = `/api/v1/generations/${generationId}`;
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 function setup() {
-  const gateway = createMemoryGateway();
-  return { ...gateway, get: (path: string) => request(gateway.app).get(path).set("Cookie", gateway.cookie) };
+  const archive = createMemoryArchives();
+  const gateway = createMemoryGateway(
+    { archives: archive.archives },
+    { archive: { waitMs: 300, pollMs: 20 } },
+  );
+  const send = (method: "get" | "head", path: string) =>
+    request(gateway.app)[method](path).set("Cookie", gateway.cookie);
+  return {
+    ...gateway,
+    archive,
+    get: (path: string) => send("get", path),
+    head: (path: string) => send("head", path),
+    /** Answers with the head; its body comes as it comes. */
+    async open(path: string): Promise<IncomingMessage> {
+      const server = gateway.app.listen(0, "127.0.0.1");
+      servers.push(server);
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      return new Promise((resolve, reject) => {
+        httpGet({ port, host: "127.0.0.1", path, headers: { cookie: gateway.cookie } }, resolve).on(
+          "error",
+          reject,
+        );
+      });
+    },
+  };
+}
+
+const failures = (lines: readonly { readonly message: string }[]) =>
+  lines.filter(({ message }) => message === "request failed");
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (const endsAt = Date.now() + 5000; !isTrue();) {
+    if (Date.now() > endsAt) throw new Error("it did not come true in time");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 describe("one file", () => {
   it("is text that no browser runs", async () => {
     const { get, files } = setup();
-    files.set("public/index.html", "<script>alert(1)</script>");
+    files.set("public/index.html", "<script>alert('é')</script>");
     const response = await get(`${base}/files/public/index.html`);
     expect(response.status).toBe(200);
-    expect(response.text).toBe("<script>alert(1)</script>");
+    expect(response.text).toBe("<script>alert('é')</script>");
     expect(response.headers["content-type"]).toBe("text/plain; charset=utf-8");
+    expect(response.headers["content-length"]).toBe("28");
     expect(response.headers["x-content-type-options"]).toBe("nosniff");
     expect(response.headers["content-disposition"]).toContain('attachment; filename="index.html"');
     expect(response.headers["content-security-policy"]).toContain("default-src 'none'");
+  });
+
+  it("is described without being read", async () => {
+    const { head, files } = setup();
+    files.set("a.ts", "12345");
+    const response = await head(`${base}/files/a.ts`);
+    expect([response.status, response.headers["content-length"]]).toEqual([200, "5"]);
   });
 
   it("keeps its name within the header, whatever it is", async () => {
@@ -40,64 +99,149 @@ describe("one file", () => {
   });
 
   it("can't be outside, even where the address isn't normalised on its way", async () => {
-    const { app, cookie } = setup();
-    const server = app.listen(0);
-    const { port } = server.address() as { port: number };
-    const { request: send } = await import("node:http");
-    const status = await new Promise<number | undefined>((resolve) => {
-      send({ port, path: `${base}/files/../../../../etc/passwd`, headers: { cookie } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      }).end();
-    });
-    server.close();
-    expect(status).toBe(400);
+    const { open } = setup();
+    const response = await open(`${base}/files/../../../../etc/passwd`);
+    response.resume();
+    expect(response.statusCode).toBe(400);
   });
 });
 
 describe("the archive", () => {
-  it("holds every file in a folder named after the prompt", async () => {
-    const { get, files } = setup();
-    const big = "line\n".repeat(50_000);
-    files.set("README.md", "# Library");
-    files.set("src/books/book.ts", big);
-    const response = await get(`${base}/archive.zip`).buffer().parse(collect);
-    expect(response.status).toBe(200);
-    expect(response.headers["content-disposition"]).toContain('filename="a-library-with-books.zip"');
-    expect(unzip(response.body as Buffer)).toEqual(
-      new Map([
-        ["a-library-with-books/README.md", "# Library"],
-        ["a-library-with-books/src/books/book.ts", big],
-      ]),
-    );
+  it("isn't there before the generation has ended with files", async () => {
+    const { get, head } = setup();
+    expect((await get(`${base}/archive.zip`)).status).toBe(409);
+    expect((await head(`${base}/archive.zip`)).status).toBe(409);
   });
 
-  it("isn't there before there are files", async () => {
-    expect((await setup().get(`${base}/archive.zip`)).status).toBe(409);
+  it("is described without being built", async () => {
+    const { head, archive } = setup();
+    archive.end();
+    const before = await head(`${base}/archive.zip`);
+    expect(before.status).toBe(200);
+    expect(before.headers).not.toHaveProperty("content-length");
+    expect(before.headers["content-disposition"]).toContain('filename="a-library-with-books.zip"');
+    expect(archive.jobs).toEqual([]);
+    archive.add(Buffer.from("zip"));
+    archive.become("ready");
+    const after = await head(`${base}/archive.zip`);
+    expect(after.headers["content-length"]).toBe("3");
+    expect(after.headers["etag"]).toBe(before.headers["etag"]);
+  });
+
+  it("is ordered once, and sent part by part while it is built", async () => {
+    const { open, archive } = setup();
+    archive.end();
+    const opening = open(`${base}/archive.zip`);
+    await until(() => archive.jobs.length === 1);
+    archive.add(Buffer.from("first "));
+    const response = await opening;
+    expect(response.statusCode).toBe(200);
+    expect(response.headers).not.toHaveProperty("content-length");
+    const [first] = (await once(response, "data")) as [Buffer];
+    expect(first.toString()).toBe("first ");
+    archive.add(Buffer.from("second "));
+    archive.add(Buffer.from("third"));
+    archive.become("ready");
+    expect((await readBody(response)).toString()).toBe("second third");
+    expect(response.complete).toBe(true);
+    expect(archive.jobs).toEqual([{ id: generationId, build: "1" }]);
+    expect(archive.listeners.size).toBe(0);
+  });
+
+  it("says its length when it is ready, waits for no news, and isn't sent again to who has it", async () => {
+    const { get, archive } = setup();
+    archive.end();
+    archive.add(Buffer.from("a zip"));
+    archive.become("ready");
+    const response = await get(`${base}/archive.zip`).buffer();
+    expect([response.status, response.headers["content-length"]]).toEqual([200, "5"]);
+    expect(response.headers["content-type"]).toBe("application/zip");
+    const etag = response.headers["etag"] ?? "";
+    archive.reads.length = 0;
+    expect((await get(`${base}/archive.zip`).set("If-None-Match", etag)).status).toBe(304);
+    expect(archive.reads).toEqual([]);
+  });
+
+  it("is asked for again later when nobody builds it in time", async () => {
+    const { get, archive, logger } = setup();
+    archive.end();
+    const response = await get(`${base}/archive.zip`);
+    expect(response.status).toBe(503);
+    expect(response.headers["retry-after"]).toBeDefined();
+    expect(response.headers).not.toHaveProperty("etag");
+    expect(archive.listeners.size).toBe(0);
+    expect(logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("is a problem when it can't be built", async () => {
+    const { get, archive } = setup();
+    archive.end();
+    const asking = get(`${base}/archive.zip`).then((response) => response);
+    await until(() => archive.jobs.length === 1);
+    archive.become("failed");
+    const response = await asking;
+    expect(response.status).toBe(500);
+    expect((JSON.parse(response.text) as { code: string }).code).toBe("archive_failed");
+  });
+
+  it.each(["failed", "gone"])("is cut off, not ended, when its build is %s in the middle", async (what) => {
+    const { open, archive } = setup();
+    archive.end();
+    archive.add(Buffer.from("first"));
+    const response = await open(`${base}/archive.zip`);
+    await once(response, "data");
+    if (what === "failed") archive.become("failed");
+    else archive.remove();
+    await expect(readBody(response)).rejects.toThrow("aborted");
+    expect(response.complete).toBe(false);
+  });
+
+  it("goes on when Postgres was away in the middle", async () => {
+    const { open, archive } = setup();
+    archive.end();
+    archive.add(Buffer.from("first "));
+    const response = await open(`${base}/archive.zip`);
+    await once(response, "data");
+    archive.failWith(Object.assign(new Error("Postgres is away"), { retryable: true, code: "unavailable" }));
+    archive.add(Buffer.from("second"));
+    const reads = archive.reads.length;
+    await until(() => archive.reads.length > reads + 2);
+    archive.failWith(undefined);
+    archive.become("ready");
+    expect((await readBody(response)).toString()).toBe("second");
+  });
+
+  it("is read no further than a slow client takes it, and no more once that is gone, which is no error", async () => {
+    const { open, archive, logger } = setup();
+    archive.end();
+    const part = Buffer.alloc(256 * 1024, "x");
+    for (let i = 0; i < 200; i += 1) archive.add(part);
+    archive.become("ready");
+    const response = await open(`${base}/archive.zip`);
+    response.pause();
+    await until(() => archive.reads.length > 2);
+    let read = 0;
+    // What the sockets' buffers take is a matter of the system; it comes to a rest.
+    while (archive.reads.length > read) {
+      read = archive.reads.length;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    expect(read).toBeLessThan(60);
+    response.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(archive.reads.length).toBeLessThanOrEqual(read + 1);
+    expect(failures(logger.lines)).toEqual([]);
+  });
+
+  it("is no error either when the client goes while it waits", async () => {
+    const { open, archive, logger } = setup();
+    archive.end();
+    const opening = open(`${base}/archive.zip`);
+    opening.catch(() => undefined);
+    await until(() => archive.listeners.size === 1);
+    for (const server of servers) server.closeAllConnections();
+    await until(() => archive.listeners.size === 0);
+    await expect(opening).rejects.toThrow();
+    expect(failures(logger.lines)).toEqual([]);
   });
 });
-
-function collect(response: request.Response, done: (error: Error | null, body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  const stream = response as unknown as NodeJS.ReadableStream;
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  stream.on("end", () => {
-    done(null, Buffer.concat(chunks));
-  });
-}
-
-/** Reads a zip by its central directory (APPNOTE 4.3.12). */
-function unzip(zip: Buffer): Map<string, string> {
-  const files = new Map<string, string>();
-  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
-  let at = zip.readUInt32LE(end + 16);
-  for (let entry = 0; entry < zip.readUInt16LE(end + 10); entry += 1) {
-    const nameLength = zip.readUInt16LE(at + 28);
-    const name = zip.toString("utf8", at + 46, at + 46 + nameLength);
-    const local = zip.readUInt32LE(at + 42);
-    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-    files.set(name, inflateRawSync(zip.subarray(start, start + zip.readUInt32LE(at + 20))).toString());
-    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
-  }
-  return files;
-}

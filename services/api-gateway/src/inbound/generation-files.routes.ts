@@ -1,19 +1,23 @@
-import { pipeline } from "node:stream/promises";
-import { Readable } from "node:stream";
-import { ZipFile } from "yazl";
-import type { Generation, GenerationFile } from "@vibe-friend/contracts/generation";
-import { ProblemError } from "@vibe-friend/service-kit/problem-error";
-import { archiveName } from "../domain/archive-name";
-import { notFound } from "../domain/errors";
+import type { Request, Response } from "express";
+import { archiveName } from "@vibe-friend/contracts/archive-name";
+import type { ArchiveStore } from "../domain/archive-ports";
 import { parseFilePath } from "../domain/file-path";
+import type { OpenArchive } from "../domain/open-archive";
 import type { GenerationStore } from "../domain/ports";
 import type { RouteHandlers } from "./api-routes";
+import { abandonmentOf, streamBody } from "./stream-body";
+
+export interface FilesRoutesDependencies {
+  readonly store: Pick<GenerationStore, "listFiles" | "openFile">;
+  readonly archives: Pick<ArchiveStore, "describe">;
+  readonly openArchive: OpenArchive;
+}
 
 type FileHandlers = Pick<RouteHandlers, "listFiles" | "readFile" | "downloadArchive">;
-type FileStore = Pick<GenerationStore, "find" | "listFiles" | "readFile">;
 
-/** What was generated is data: never shown as a page, never run. */
-export function createGenerationFilesRoutes(store: FileStore): FileHandlers {
+/** What was generated is data: never shown as a page, never run. Contents pass through a piece at a time. */
+export function createGenerationFilesRoutes(dependencies: FilesRoutesDependencies): FileHandlers {
+  const { store, archives, openArchive } = dependencies;
   return {
     async listFiles({ principal, params }, _request, response) {
       const items = await store.listFiles(principal.session.userId, params.id);
@@ -22,65 +26,61 @@ export function createGenerationFilesRoutes(store: FileStore): FileHandlers {
 
     async readFile({ principal, params }, request, response) {
       const path = parseFilePath(params.path);
-      const file = await store.readFile(principal.session.userId, params.id, path);
-      response.setHeader("ETag", `"${file.sha256}"`);
-      response.setHeader("Cache-Control", "private, no-cache");
-      if (request.fresh) {
-        response.status(304).end();
-        return;
-      }
-      response.setHeader("Content-Type", "text/plain; charset=utf-8");
-      response.setHeader("Content-Disposition", attachment(path.slice(path.lastIndexOf("/") + 1)));
-      response.send(file.content);
+      const { file, content } = await store.openFile(principal.session.userId, params.id, path);
+      if (isKnown(request, response, `"${file.sha256}"`)) return;
+      describeContent(response, {
+        type: "text/plain; charset=utf-8",
+        name: path.slice(path.lastIndexOf("/") + 1),
+        bytes: file.bytes,
+      });
+      if (request.method === "HEAD") response.end();
+      else await streamBody(response, content, file);
     },
 
     async downloadArchive({ principal, params }, request, response) {
       const { userId } = principal.session;
-      const generation = await store.find(userId, params.id);
-      if (generation === undefined) throw notFound();
-      const files = await store.listFiles(userId, params.id);
-      if (files.length === 0) throw new ProblemError("wrong_state", { detail: "It has no files yet" });
-      const name = archiveName(generation.prompt);
-      response.setHeader("Content-Type", "application/zip");
-      response.setHeader("Content-Disposition", attachment(`${name}.zip`));
+      const { prompt, finishedAt, archive } = await archives.describe(userId, params.id);
+      // The files never change once they have an end; how they are packed may, from one release to the next.
+      const etag = `W/"${params.id}-${finishedAt.getTime().toString(36)}"`;
+      if (isKnown(request, response, etag)) return;
+      const head = { type: "application/zip", name: `${archiveName(prompt)}.zip` };
       if (request.method === "HEAD") {
+        describeContent(response, {
+          ...head,
+          bytes: archive?.status === "ready" ? archive.bytes : undefined,
+        });
         response.end();
         return;
       }
-      await pipeline(createArchive({ generation, files, folder: name, store }), response);
+      response.removeHeader("ETag");
+      const abandoned = abandonmentOf(response);
+      const opened = await openArchive({ userId, generationId: params.id, abandoned });
+      if (opened === undefined) return;
+      response.setHeader("ETag", etag);
+      describeContent(response, { ...head, bytes: opened.bytes });
+      await streamBody(response, opened.content, opened);
     },
   };
 }
 
-interface Archive {
-  readonly generation: Generation;
-  readonly files: readonly GenerationFile[];
-  readonly folder: string;
-  readonly store: Pick<FileStore, "readFile">;
+/** Answers 304 to who has it already. */
+function isKnown(request: Request, response: Response, etag: string): boolean {
+  response.setHeader("ETag", etag);
+  response.setHeader("Cache-Control", "private, no-cache");
+  if (request.fresh) response.status(304).end();
+  return request.fresh;
 }
 
-/** One file in memory at a time, read when its turn comes. */
-function createArchive({ generation, files, folder, store }: Archive): Readable {
-  const zip = new ZipFile();
-  const output = new Readable().wrap(zip.outputStream);
-  const mtime = new Date(generation.finishedAt ?? generation.createdAt);
-  zip.on("error", (error) => {
-    output.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
-  for (const { path } of files) {
-    zip.addReadStreamLazy(`${folder}/${parseFilePath(path)}`, { mtime, mode: 0o100644 }, (done) => {
-      store.readFile(generation.userId, generation.id, path).then(
-        ({ content }) => {
-          done(null, Readable.from([Buffer.from(content)]));
-        },
-        (error: unknown) => {
-          done(error, Readable.from([]));
-        },
-      );
-    });
-  }
-  zip.end();
-  return output;
+interface Content {
+  readonly type: string;
+  readonly name: string;
+  readonly bytes: number | undefined;
+}
+
+function describeContent(response: Response, { type, name, bytes }: Content): void {
+  response.setHeader("Content-Type", type);
+  response.setHeader("Content-Disposition", attachment(name));
+  if (bytes !== undefined) response.setHeader("Content-Length", bytes);
 }
 
 /** RFC 6266: an ASCII name for everybody and the real one for those who can read it. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Access } from "@vibe-friend/contracts/cached-values";
 import type { Generation, GenerationFile } from "@vibe-friend/contracts/generation";
 import type { GenerationEvent, GenerationEventBody } from "@vibe-friend/contracts/generation-event";
@@ -19,6 +20,7 @@ import type {
   News,
   SettingsSource,
 } from "../domain/ports";
+import { createMemoryArchives } from "./memory-archives";
 
 export const userId = "01890000-0000-7000-8000-000000000001";
 export const generationId = "01890000-0000-7000-8000-0000000000aa";
@@ -130,10 +132,10 @@ export function createMemoryGateway(
     listFiles: () =>
       Promise.resolve([...files].map(([path, text]): GenerationFile => describeFile(path, text))),
     // eslint-disable-next-line @typescript-eslint/require-await -- rejects where the real one does
-    async readFile(_userId, _id, path) {
-      const content = files.get(path);
-      if (content === undefined) throw new ProblemError("not_found");
-      return { ...describeFile(path, content), content };
+    async openFile(_userId, _id, path) {
+      const text = files.get(path);
+      if (text === undefined) throw new ProblemError("not_found");
+      return { file: describeFile(path, text), content: Readable.from([text]) };
     },
   };
 
@@ -190,6 +192,7 @@ export function createMemoryGateway(
     inboxes,
     accounts,
     store,
+    archives: createMemoryArchives().archives,
     feed,
     news,
     handOver,

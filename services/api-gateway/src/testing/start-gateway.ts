@@ -9,6 +9,7 @@ import { createMetrics } from "@vibe-friend/service-kit/metrics";
 import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
 import request from "supertest";
 import { createAccounts } from "../adapters/accounts";
+import { createArchiveWork } from "../adapters/archive-work";
 import { createBusNews } from "../adapters/bus-news";
 import { connectStores } from "../adapters/connect-stores";
 import { createGenerationQueue } from "../adapters/generation-queue";
@@ -60,6 +61,7 @@ export async function startGateway(servers: TestServers) {
     ...createReadModels({ stores, cacheService, metrics, logger, lifecycle }),
     accounts: createAccounts(auth),
     store: stores.generations,
+    archives: createArchiveWork({ stores, logger, lifecycle }),
     feed: stores.feed,
     news,
     handOver,
