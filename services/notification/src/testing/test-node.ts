@@ -86,6 +86,7 @@ export async function startTestNode({
     app,
     inboxes,
     inboxNews,
+    keys,
     store,
     bus,
     state,
