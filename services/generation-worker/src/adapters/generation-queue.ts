@@ -7,7 +7,10 @@ import {
   type JobConsumer,
   type JobHandlers,
 } from "@vibe-friend/redis-kit/queue/job-consumer";
+import { createQueueContents } from "@vibe-friend/redis-kit/queue/queue-contents";
 import type { Logger } from "@vibe-friend/service-kit/logger";
+
+import { createHeldQueue } from "./held-queue";
 
 export interface GenerationQueueOptions {
   readonly role: RedisRole;
@@ -17,11 +20,17 @@ export interface GenerationQueueOptions {
   readonly metrics: KitMetrics;
 }
 
+/** What every queue of a worker is made of, its name included. */
+const QUEUE = { queue: "generation", catalogue: generationJobs } as const;
+
 /** The queue `generation` as a worker sees it. */
 export function createGenerationQueue(options: GenerationQueueOptions) {
+  const contents = createQueueContents({ ...options, ...QUEUE });
   return {
+    held: createHeldQueue(contents),
+    closeHeld: () => contents.close(),
     consume: (handlers: JobHandlers<typeof generationJobs>): JobConsumer =>
-      createJobConsumer({ ...options, queue: "generation", catalogue: generationJobs, handlers }),
+      createJobConsumer({ ...options, ...QUEUE, handlers }),
     isQueueWell: () => options.role.health.status().mode === "normal",
   };
 }

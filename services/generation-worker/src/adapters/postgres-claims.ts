@@ -15,6 +15,7 @@ export function createPostgresClaims(claims: GenerationClaims): ClaimStore {
     readFile: (id, file) => translate(claims.readFile(id, file)),
     fail: (hold, failure) => translate(claims.fail(hold, failure)),
     handBack: (hold) => translate(claims.handBack(hold)),
+    returnLost: (known) => translate(claims.returnLost(known)),
     sweep: () => translate(claims.sweep()),
   };
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { WorkerMetrics } from "../domain/ports";
+import type { DispatchMetrics, WorkerMetrics } from "../domain/ports";
 
 export interface WorkerGauges {
   readonly slots: number;
@@ -9,7 +9,7 @@ export interface WorkerGauges {
 /** The worker's figures for `/metrics`. */
 export function createPrometheusMetrics(
   registry: Registry,
-): WorkerMetrics & { watch(gauges: WorkerGauges): void } {
+): Omit<WorkerMetrics, keyof DispatchMetrics> & { watch(gauges: WorkerGauges): void } {
   const registers = [registry];
   const claims = new Counter({
     name: "generation_claims_total",

@@ -71,6 +71,46 @@ describe("createBuiltInEngine", () => {
     expect(percents.filter((percent) => percent === 100)).toHaveLength(1);
   });
 
+  it("leaves out what an earlier attempt has written, and writes anew what differs", async () => {
+    const { files } = await generateProject(PROMPT);
+    const completedFiles = files.slice(0, 5).map(({ path, content }, at) => ({
+      path,
+      bytes: Buffer.byteLength(content),
+      sha256: hash(at === 2 ? `${content}changed` : content),
+      readContent: () => Promise.reject(new Error("the digest is enough")),
+    }));
+    const engine = createBuiltInEngine({ charactersPerSecond: 0 });
+    const events = await collect(
+      engine.generate({ ...request(PROMPT), attempt: 2, completedFiles }, new AbortController().signal),
+    );
+    const opened = events.flatMap((event) => (event.type === "file:opened" ? [event.path] : []));
+    const expected = files.filter((_, at) => at === 2 || at >= 5);
+    expect(opened).toEqual(expected.map(({ path }) => path));
+    expect(events).toContainEqual({
+      type: "log",
+      level: "info",
+      message: "Going on after 5 files of an earlier attempt.",
+    });
+    const percents = events.flatMap((event) => (event.type === "progress" ? [event.percent] : []));
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+    expect(percents.at(-1)).toBe(100);
+  });
+
+  it("writes nothing where an earlier attempt has written all", async () => {
+    const { files } = await generateProject(PROMPT);
+    const completedFiles = files.map(({ path, content }) => ({
+      path,
+      bytes: Buffer.byteLength(content),
+      sha256: hash(content),
+      readContent: () => Promise.resolve(content),
+    }));
+    const engine = createBuiltInEngine({ charactersPerSecond: 0 });
+    const events = await collect(
+      engine.generate({ ...request(PROMPT), completedFiles }, new AbortController().signal),
+    );
+    expect(events.filter(({ type }) => type.startsWith("file:"))).toEqual([]);
+  });
+
   it("fails a prompt with nothing to build from", async () => {
     const engine = createBuiltInEngine({ charactersPerSecond: 0 });
     const run = collect(engine.generate(request("Hello there"), new AbortController().signal));

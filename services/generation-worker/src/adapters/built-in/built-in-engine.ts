@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { EngineEvent, EngineRequest, GenerationEngine } from "../../domain/generation-engine";
 import { parseFilePath } from "../../domain/file-path";
@@ -17,7 +18,8 @@ export interface BuiltInEngineOptions {
 
 /**
  * The engine that needs no network and no key: reads resources, fields and relations out of plain English and
- * writes a TypeScript REST service. The same prompt yields the same files.
+ * writes a TypeScript REST service. The same prompt yields the same files, so another attempt leaves out those
+ * that are there as it would write them.
  */
 export function createBuiltInEngine({
   charactersPerSecond,
@@ -39,6 +41,8 @@ async function* generate(
   const model = readModel(request.prompt);
   for (const { level, message } of model.notes) yield { type: "log", level, message };
   const planned = planProject(model, request.prompt);
+  const earlier = new Map(request.completedFiles?.map(({ path, sha256 }) => [path, sha256]));
+  if (earlier.size > 0) yield { type: "log", level: "info", message: describeEarlier(earlier.size) };
   const total = planned.reduce((sum, { content }) => sum + content.length, 0);
   let written = 0;
   for (const file of planned) {
@@ -46,16 +50,25 @@ async function* generate(
     // The last percent is for the moment when everything is there.
     yield { type: "progress", percent: Math.min(99, Math.floor((written / total) * 100)), stage: file.stage };
     const { path, content } = await finishFile(file);
+    written += file.content.length;
+    if (earlier.get(path) === digest(content)) continue;
     yield { type: "file:opened", path: parseFilePath(path), op: "write" };
     for (const text of chunksOf(content, pace.chunkSize)) {
       await pace.wait(text.length, signal);
       yield { type: "file:delta", path, text };
     }
     yield { type: "file:completed", path };
-    written += file.content.length;
   }
   signal.throwIfAborted();
   yield { type: "progress", percent: 100, stage: "Done" };
+}
+
+function describeEarlier(count: number): string {
+  return `Going on after ${count === 1 ? "1 file" : `${count} files`} of an earlier attempt.`;
+}
+
+function digest(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 interface Pace {

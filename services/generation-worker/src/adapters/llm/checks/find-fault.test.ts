@@ -144,11 +144,15 @@ describe("findFault", () => {
     expect(findFault("a.yml", "[".repeat(100_000))).toBeUndefined();
   });
 
-  it.each(["a.ts", "a.yml", "a.json", "a.txt"])("goes through 8 MB of %s in time", (path) => {
-    for (const line of ["const a = 1; // ... \n", "x".repeat(150), ".\n", "// ... a\n", "- a: [1, 2]\n"]) {
-      const startedAt = performance.now();
-      findFault(path, line.repeat(Math.ceil((8 * 1024 * 1024) / line.length)));
-      expect(performance.now() - startedAt).toBeLessThan(9_000);
-    }
-  });
+  it.each(["a.ts", "a.yml", "a.json", "a.txt"])(
+    "goes through 8 MB of %s in time",
+    (path) => {
+      for (const line of ["const a = 1; // ... \n", "x".repeat(150), ".\n", "// ... a\n", "- a: [1, 2]\n"]) {
+        const before = process.cpuUsage();
+        findFault(path, line.repeat(Math.ceil((8 * 1024 * 1024) / line.length)));
+        expect(process.cpuUsage(before).user / 1_000).toBeLessThan(9_000);
+      }
+    },
+    30_000,
+  );
 });
