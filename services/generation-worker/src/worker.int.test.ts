@@ -11,7 +11,12 @@ import type { BusTransport } from "@vibe-friend/redis-kit/bus/bus-transport";
 import { createKeys } from "@vibe-friend/redis-kit/keys";
 import { createJobProducer, type JobProducer } from "@vibe-friend/redis-kit/queue/job-producer";
 import { connectTestRole, type TestRole } from "@vibe-friend/redis-kit/testing/connect-test-role";
-import { generationNewsSchema, generationTopic } from "@vibe-friend/contracts/bus-messages";
+import {
+  generationNewsSchema,
+  generationTopic,
+  inboxNewsSchema,
+  inboxTopic,
+} from "@vibe-friend/contracts/bus-messages";
 import type { EngineRequest } from "./domain/generation-engine";
 import { createScriptedEngine, writesFile, type ScriptStep } from "./domain/testing/scripted-engine";
 import { silentLogger as logger } from "./domain/testing/silent-logger";
@@ -191,6 +196,72 @@ describe("worker on real servers", () => {
     },
     15_000,
   );
+
+  it("goes on after the files that a killed worker completed, to the result it would have had", async () => {
+    const all = ["src/a.ts", "src/b.ts", "src/c.ts"].map((path) => ({
+      path,
+      text: `// ${path}\n`.repeat(500),
+    }));
+    const given: (readonly string[])[] = [];
+    const script =
+      (pauseMs: number) =>
+      ({ completedFiles = [] }: EngineRequest) => {
+        const done = completedFiles.map(({ path }) => path);
+        given.push(done);
+        return all
+          .filter(({ path }) => !done.includes(path))
+          .flatMap(({ path, text }): ScriptStep[] => [
+            { type: "file:opened", path, op: "write" },
+            { type: "file:delta", path, text },
+            pauseMs,
+            { type: "file:completed", path },
+          ]);
+      };
+    const victim = await start("victim", script(150));
+    const id = await submitToQueue();
+    await until(async () => (await readLog(id)).filter(({ type }) => type === "file:completed").length === 2);
+    victim.freeze();
+    await start("heir", script(0));
+    await until(isEnded(id, "completed"), 8000);
+    const log = await readLog(id);
+    const opened = log.flatMap((event) => (event.type === "file:opened" ? [event.path] : []));
+    expect(given).toEqual([[], ["src/a.ts", "src/b.ts"]]);
+    expect(opened.filter((path) => path !== "src/c.ts")).toEqual(["src/a.ts", "src/b.ts"]);
+    expect(log.at(-1)).toMatchObject({ type: "completed", files: 3 });
+    for (const { path, text } of all) {
+      expect(await generations.readFile(userId, id, path)).toMatchObject({ content: text, partial: false });
+    }
+  }, 15_000);
+
+  it("tells the owner's inbox of each end once, and the bus of it", async () => {
+    const heard: number[] = [];
+    const stop = await outside.bus.subscribe(inboxTopic(userId), inboxNewsSchema, ({ lastSeq }) => {
+      heard.push(lastSeq);
+    });
+    await start("a", () => small());
+    const ids = [await submitToQueue(), await submitToQueue()];
+    for (const id of ids) await until(isEnded(id, "completed"));
+    await until(() => heard.includes(2));
+    const told = await schema.database.query(
+      "select seq, kind, generation_id from notifications where user_id = $1 order by seq",
+      [userId],
+    );
+    expect(told).toHaveLength(2);
+    expect(told).toMatchObject([1, 2].map((seq) => ({ seq, kind: "completed" })));
+    stop();
+  });
+
+  it("keeps completed files and the open one's text, marked, when it is cancelled", async () => {
+    await start("a", () => [...small(), ...writesFile("src/b.ts", "half").slice(0, 2), "hang"]);
+    const id = await submitToQueue();
+    await until(async () => (await types(id)).filter((type) => type === "file:delta").length === 2);
+    await generations.cancel(userId, id);
+    expect(await generations.listFiles(userId, id)).toMatchObject([
+      { path: "src/a.ts", partial: false },
+      { path: "src/b.ts", partial: true, bytes: 4 },
+    ]);
+    expect(await generations.readFile(userId, id, "src/b.ts")).toMatchObject({ content: "half" });
+  });
 
   it("gives up what kills every worker, after three, and goes on with the rest", async () => {
     const id = await submit();
