@@ -1,7 +1,7 @@
 import { createGenerations, type Generations } from "@vibe-friend/database/repositories/generations";
 import { newGeneration, prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
-import { answer } from "@vibe-friend/local-stack/testing/model-scripts";
+import { answer, cutFiles, readTask, writeFiles } from "@vibe-friend/local-stack/testing/model-scripts";
 import {
   startOpenAiTestServer,
   type OpenAiTestServer,
@@ -27,8 +27,7 @@ beforeAll(async () => {
   generations = createGenerations(schema.database);
   userId = await schema.addUser();
   server = await startOpenAiTestServer();
-  const engine = createLlmEngine({ baseUrl: server.baseUrl, apiKey: KEY, model: "test-model" });
-  worker = await startTestWorker({ name: "llm", databaseUrl: schema.url, redisUrl: "none", engine });
+  worker = await startWorker("llm-1");
 }, 30_000);
 
 afterAll(async () => {
@@ -37,6 +36,11 @@ afterAll(async () => {
   await server.close();
   await schema.drop();
 });
+
+function startWorker(name: string): Promise<TestWorker> {
+  const engine = createLlmEngine({ baseUrl: server.baseUrl, apiKey: KEY, model: "test-model" });
+  return startTestWorker({ name, databaseUrl: schema.url, redisUrl: "none", engine });
+}
 
 async function run(...scripts: Script[]) {
   server.play(...scripts);
@@ -88,5 +92,57 @@ describe("a generation by a language model", () => {
       exchange.status(401, { error: { message: `Incorrect API key: ${KEY}` } });
     });
     expect(generation).toMatchObject({ status: "failed", attempt: 1, error: { code: "model_unavailable" } });
+  });
+
+  it("has a file with a gap as it came the second time", async () => {
+    const elided = { path: first.path, content: "// ... rest of the code unchanged\n" };
+    const { generation, events } = await run(
+      answer((nonce) => encodeFile(nonce, elided) + encodeDone(nonce, 1)),
+      writeFiles([first]),
+    );
+    expect(generation).toMatchObject({ status: "completed", attempt: 1, filesCount: 1 });
+    expect(await readFile(generation.id, first.path)).toBe(first.content);
+    const logs = events.flatMap((event) => (event.type === "log" ? [event.message] : []));
+    expect(logs).toContain("Asking the model again for 1 file: src/first.ts.");
+  });
+
+  it("lets the model's socket go when it is cancelled", async () => {
+    server.play(cutFiles([first, second], { afterCharacters: 150, by: "hanging" }));
+    const before = server.requests.length;
+    const { generation } = await generations.submit({ ...newGeneration(userId), engine: "llm" });
+    await until(async () => {
+      const events = await generations.events(generation.id, 0, 100);
+      return events.some(({ type }) => type === "file:completed");
+    });
+    const cancelledAt = Date.now();
+    await generations.cancel(userId, generation.id);
+    const closedAt = await server.requests[before]!.closed;
+    expect(closedAt - cancelledAt).toBeLessThan(6_000);
+    expect(server.requests[before]!.state()).toBe("left");
+    expect(server.requests).toHaveLength(before + 1);
+  });
+
+  it("goes on at another worker after the files that are there, which nobody pays for again", async () => {
+    server.play(
+      cutFiles([first, second], { afterCharacters: 150, by: "hanging" }),
+      writeFiles([first, second]),
+    );
+    const before = server.requests.length;
+    const { generation } = await generations.submit({ ...newGeneration(userId), engine: "llm" });
+    await until(async () => {
+      const events = await generations.events(generation.id, 0, 100);
+      return events.some(({ type }) => type === "file:completed");
+    });
+    await worker.stop();
+    await worker.close();
+    worker = await startWorker("llm-2");
+    await until(async () => (await generations.find(userId, generation.id))?.status === "completed");
+    expect(readTask(server.requests[before + 1]!).saved).toEqual([first.path]);
+    const events = await generations.events(generation.id, 0, 10_000);
+    const opened = events.flatMap((event) => (event.type === "file:opened" ? [event.path] : []));
+    expect(opened.filter((path) => path === first.path)).toHaveLength(1);
+    expect(await readFile(generation.id, first.path)).toBe(first.content);
+    expect(await readFile(generation.id, second.path)).toBe(second.content);
+    expect(server.requests[before]!.state()).toBe("left");
   });
 });

@@ -79,7 +79,7 @@ export async function startOpenAiTestServer(port = 0): Promise<OpenAiTestServer>
     const script = scripts.length > 1 ? scripts.shift() : scripts[0];
     if (script === undefined) throw new Error("no script for this request");
     await script(createExchange(request, response));
-    if (!response.writableEnded) response.end();
+    if (!response.writableEnded && !response.destroyed) response.end();
   }
 
   const server = createServer((message, response) => {
@@ -119,6 +119,11 @@ async function record(message: IncomingMessage, response: ServerResponse): Promi
       resolve(Date.now());
     });
   });
+  let state: "open" | "answered" | "left" = "open";
+  response.once("finish", () => (state = "answered"));
+  response.once("close", () => {
+    if (state === "open") state = "left";
+  });
   const parts: Buffer[] = [];
   for await (const part of message) parts.push(part as Buffer);
   const body = JSON.parse(Buffer.concat(parts).toString() || "{}") as ChatBody;
@@ -129,7 +134,7 @@ async function record(message: IncomingMessage, response: ServerResponse): Promi
     body,
     nonce: /^@@FILE (\S+) /m.exec(system)?.[1] ?? "",
     closed,
-    state: () => (response.writableFinished ? "answered" : response.destroyed ? "left" : "open"),
+    state: () => state,
   };
 }
 
