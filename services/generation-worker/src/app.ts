@@ -1,10 +1,14 @@
 import { createServiceApp, type ServiceAppParts } from "@vibe-friend/service-kit/service-app";
 import { createFindStall } from "./domain/find-stall";
 import { createKeepLeases } from "./domain/keep-leases";
+import { createKnownClaims } from "./domain/known-claims";
 import type { LeaseTimes } from "./domain/limits";
-import type { ClaimStore, Engines, News, WorkerLogger, WorkerMetrics } from "./domain/ports";
+import type { ClaimStore, DispatchMetrics, Engines, News, WorkerLogger, WorkerMetrics } from "./domain/ports";
+import { createReconcile, type DispatchStore, type HeldQueue } from "./domain/reconcile";
+import { createReturnLost } from "./domain/return-lost";
 import { createRunGeneration } from "./domain/run-generation";
 import { createRunningGenerations } from "./domain/running-generations";
+import { createSampleFigures, type SampleDependencies } from "./domain/sample-figures";
 import { createSlots } from "./domain/slots";
 import { createSweepLeases } from "./domain/sweep-leases";
 import { createTakeGenerations } from "./domain/take-generations";
@@ -17,7 +21,10 @@ export interface AppDependencies {
   readonly claims: ClaimStore;
   readonly engines: Engines;
   readonly news: News;
-  readonly metrics: WorkerMetrics;
+  readonly metrics: WorkerMetrics & DispatchMetrics;
+  readonly dispatch: DispatchStore & SampleDependencies["dispatch"];
+  /** the queue as it is compared with the rows */
+  readonly held: HeldQueue;
   readonly logger: WorkerLogger;
   readonly times: LeaseTimes;
   readonly bus: NewsSource;
@@ -48,11 +55,16 @@ export function createApp(dependencies: AppDependencies): WorkerApp {
   const running = createRunningGenerations();
   const slots = createSlots(dependencies.concurrency);
   const clock = () => performance.now();
+  const known = createKnownClaims(dependencies.times.leaseMs, clock);
   const writer = createEventWriter({ ...dependencies, clock });
   const runGeneration = createRunGeneration({ ...dependencies, running, writer });
-  const take = createTakeGenerations({ ...dependencies, running, slots, runGeneration, clock });
+  const take = createTakeGenerations({ ...dependencies, running, slots, known, runGeneration, clock });
   const keepLeases = createKeepLeases({ ...dependencies, running });
   const sweepLeases = createSweepLeases(dependencies);
+  const returnLost = createReturnLost({ ...dependencies, known });
+  const sampleFigures = createSampleFigures(dependencies);
+  const { held: queue, times } = dependencies;
+  const reconcile = createReconcile({ ...dependencies, queue, overdueMs: times.overdueMs });
   const consumer = dependencies.consume(createGenerationHandlers(take));
   let timers: { stop(): void } | undefined;
 
@@ -63,7 +75,7 @@ export function createApp(dependencies: AppDependencies): WorkerApp {
       ...{ isQueueWell: dependencies.isQueueWell, clock },
     }),
     async start() {
-      timers = startTimers({ keepLeases, sweepLeases, take }, dependencies.times);
+      timers = startTimers({ keepLeases, sweepLeases, returnLost, reconcile, sampleFigures, take }, times);
       consumer.start();
       await subscribeToNews(dependencies.bus, {
         take,

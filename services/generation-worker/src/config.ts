@@ -9,12 +9,15 @@ import { defaultTimes } from "./domain/limits";
 const generationSection = z
   .object({
     GENERATION_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(4),
+    GENERATION_MAX_RUNNING: wholeNumber({ min: 0, max: 10_000 }).default(10),
     GENERATION_RUN_TIMEOUT: durationMs({ max: "24h" }).default(defaultTimes.runMs),
     GENERATION_IDLE_TIMEOUT: durationMs({ max: "24h" }).default(defaultTimes.idleMs),
     GENERATION_DEADLINE: durationMs({ max: "24d" }).default(defaultTimes.deadlineMs),
   })
   .transform((env) => ({
     concurrency: env.GENERATION_CONCURRENCY,
+    /** runs of one person at once, over all workers; 0 is no limit */
+    maxRunningPerUser: env.GENERATION_MAX_RUNNING,
     times: {
       ...defaultTimes,
       runMs: env.GENERATION_RUN_TIMEOUT,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { createDispatch } from "@vibe-friend/database/repositories/dispatch";
 import { createGenerationClaims } from "@vibe-friend/database/repositories/generation-claims";
 import { createCrashPoints } from "@vibe-friend/service-kit/crash-points";
 import { listenHttp } from "@vibe-friend/service-kit/listen-http";
@@ -9,6 +10,7 @@ import { createArchiveMetrics } from "./adapters/archive-metrics";
 import { createBuiltInEngine } from "./adapters/built-in/built-in-engine";
 import { createBusNews } from "./adapters/bus-news";
 import { connectAll } from "./adapters/connections";
+import { createDispatchMetrics } from "./adapters/dispatch-metrics";
 import { createEngines } from "./adapters/engines";
 import { createGenerationQueue } from "./adapters/generation-queue";
 import { createLlmEngine } from "./adapters/llm/llm-engine";
@@ -22,21 +24,28 @@ import { MAX_ATTEMPTS as maxAttempts } from "./domain/limits";
 startService("generation-worker", sections, async (service) => {
   const { config, logger, health, lifecycle } = service;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
-  const { concurrency, times } = config.generation;
+  const { concurrency, maxRunningPerUser, times } = config.generation;
   const crash = createCrashPoints(config.crash, service);
   const connected = await connectAll({ ...service, applicationName: workerId });
   const { database, role, bus } = connected;
-  const claims = createGenerationClaims(database, { workerId, leaseMs: times.leaseMs, maxAttempts });
+  const dispatchMetrics = createDispatchMetrics(service.metrics.registry);
+  const onRefused = dispatchMetrics.refused;
+  const limits = { maxAttempts, maxRunningPerUser, leaseMs: times.leaseMs };
+  const claims = createGenerationClaims(database, { workerId, ...limits, onRefused });
+  const dispatch = createDispatch(database);
   const builtIn = createBuiltInEngine({ charactersPerSecond: config.engines.builtInRate });
   const llm = config.engines.llm && createLlmEngine(config.engines.llm);
   const metrics = createPrometheusMetrics(service.metrics.registry);
+  const queue = createGenerationQueue({ ...connected, concurrency, logger, metrics: connected.redisFigures });
+  lifecycle.own("held queue", queue, (owned) => owned.closeHeld());
   const app = createApp({
     claims: crash.at("claims", createPostgresClaims(claims)),
     engines: createEngines(llm ? [builtIn, llm] : [builtIn]),
     news: crash.at("news", createBusNews(bus), { answers: false }),
-    ...createGenerationQueue({ ...connected, concurrency, logger, metrics: connected.redisFigures }),
+    ...queue,
     bus,
-    metrics,
+    metrics: { ...metrics, ...dispatchMetrics },
+    dispatch,
     logger,
     times,
     concurrency,

@@ -23,7 +23,7 @@ const cancelling: Transition = {
   events: cancelledEvents,
 };
 
-const retrying: Transition = {
+export const retrying: Transition = {
   set: `status = 'queued', attempt = 0, progress = 0, error = null, files_count = 0, usage = null,
         queued_at = now(), started_at = null, finished_at = null`,
   from: "('failed', 'cancelled')",

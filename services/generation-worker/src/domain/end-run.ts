@@ -1,4 +1,4 @@
-import { describeFailure, type RunFailure } from "./engine-problem";
+import { describeFailure, describeGivenUp, type FailedRun, type RunFailure } from "./engine-problem";
 import { StoreUnavailable } from "./errors";
 import type { EventLane } from "./event-lane";
 import { EngineError } from "./generation-engine";
@@ -64,7 +64,7 @@ export function createEndRun({ claims, news, metrics, logger, times }: EndRunDep
   /** The run's own signal is spent; the row is still held. */
   async function failStopped(started: StartedRun, error: EngineError): Promise<RunOutcome> {
     const { run, lane } = started;
-    const failure = withinDeadline(started, describeFailure(error, run.claimed.attempt));
+    const failure = withinDeadline(started, describeFailure(error, described(started)));
     sayRetry(started, failure);
     await settledWithin(lane.flush(), LAST_EVENTS_MS);
     return store(run, failure, { forMs: times.leaseMs });
@@ -79,16 +79,17 @@ export function createEndRun({ claims, news, metrics, logger, times }: EndRunDep
     if (answer.kind !== "requeued") {
       return settle(answer.kind === "failed" ? answer.written : undefined, "failed");
     }
+    metrics.retried(failure.problem.code);
     if (answer.written) news.logGrew(answer.written);
     return "retried";
   }
 
   /** What would wait beyond the deadline fails now. */
-  function withinDeadline({ run, startedAt }: StartedRun, failure: RunFailure): RunFailure {
+  function withinDeadline(started: StartedRun, failure: RunFailure): RunFailure {
     const { retryAfterMs } = failure;
     if (retryAfterMs === undefined) return failure;
-    const openForMs = run.claimed.openForMs + performance.now() - startedAt;
-    return openForMs + retryAfterMs > times.deadlineMs ? { ...failure, retryAfterMs: undefined } : failure;
+    const { openForMs } = described(started);
+    return openForMs + retryAfterMs > times.deadlineMs ? describeGivenUp(failure, times.deadlineMs) : failure;
   }
 
   function sayRetry({ run, lane }: StartedRun, failure: RunFailure): void {
@@ -131,12 +132,16 @@ export function createEndRun({ claims, news, metrics, logger, times }: EndRunDep
       if (reason !== undefined) return reason;
       if (error instanceof StoreUnavailable) return "store-away";
       if (!(error instanceof EngineError)) logger.error("a run failed", { generationId: claimed.id, error });
-      return fail(started, describeFailure(error, claimed.attempt)).catch((unstored: unknown) => {
+      return fail(started, describeFailure(error, described(started))).catch((unstored: unknown) => {
         if (findStopReason(signal) === "handing-back") return handBack(started);
         throw unstored;
       });
     },
   };
+}
+
+function described({ run: { claimed }, startedAt }: StartedRun): FailedRun {
+  return { attempt: claimed.attempt, openForMs: claimed.openForMs + performance.now() - startedAt };
 }
 
 const stopErrors = {

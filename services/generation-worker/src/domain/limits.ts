@@ -8,6 +8,8 @@ export interface LeaseTimes {
   readonly pollMs: number;
   /** A row that waited this long was forgotten by the queue. */
   readonly overdueMs: number;
+  /** Between two looks at whether queue and rows agree. */
+  readonly reconcileMs: number;
   /** How long events are kept for a Postgres that is away. */
   readonly storeAwayMs: number;
   /** Between two writes of events. */
@@ -26,6 +28,7 @@ export const defaultTimes: LeaseTimes = {
   sweepMs: 1000,
   pollMs: 1000,
   overdueMs: 5000,
+  reconcileMs: 5000,
   storeAwayMs: 60_000,
   flushMs: 50,
   runMs: 20 * 60_000,

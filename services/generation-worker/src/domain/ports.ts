@@ -122,6 +122,8 @@ export interface ClaimStore {
   fail(hold: Hold, failure: Failure): Promise<FailResult>;
   /** Queued again at once, the attempt not counted. @returns false when fenced */
   handBack(hold: Hold): Promise<boolean>;
+  /** Queues again, uncounted, what this worker has claimed a while ago and isn't among `known`. */
+  returnLost(known: readonly Hold[]): Promise<readonly { readonly id: string }[]>;
   /** Takes expired leases away from their workers; nothing for a lease period after Postgres came back. */
   sweep(): Promise<Swept>;
 }
@@ -156,7 +158,27 @@ export type StopReason =
   /** its engine was silent for too long */
   | "idle";
 
-export interface WorkerMetrics {
+/** What the rows say of dispatching, the same whichever worker asks. */
+export interface DispatchFigures {
+  readonly queued: number;
+  readonly running: number;
+  /** 0 when none waits that could run */
+  readonly oldestWaitingSeconds: number;
+  /** accepted, and neither there nor deleted */
+  readonly unaccounted: number;
+}
+
+/** How rows and queue get on. */
+export interface DispatchMetrics {
+  reconciled(what: "added" | "removed", count: number): void;
+  /** A delivery's row waits on. */
+  refused(why: "limit" | "paused"): void;
+  /** @param kind the problem's code */
+  retried(kind: string): void;
+  sampled(figures: DispatchFigures): void;
+}
+
+export interface WorkerMetrics extends Pick<DispatchMetrics, "retried"> {
   claimed(from: "queue" | "rows"): void;
   ended(outcome: RunOutcome, engine: string): void;
   fenced(): void;

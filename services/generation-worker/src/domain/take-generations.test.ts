@@ -1,4 +1,5 @@
 import { createKeepLeases } from "./keep-leases";
+import { createKnownClaims } from "./known-claims";
 import { defaultTimes } from "./limits";
 import type { ClaimedGeneration, RunOutcome } from "./ports";
 import { createRunningGenerations } from "./running-generations";
@@ -37,7 +38,9 @@ function createWorld({ slots: count = 2, isQueueWell = true, overdueMs = 5000 } 
   const slots = createSlots(count);
   const times = { ...defaultTimes, overdueMs };
   const state = { isQueueWell, nowMs: 0 };
+  const known = createKnownClaims(6000, () => state.nowMs);
   const take = createTakeGenerations({
+    known,
     claims: claims.store,
     runGeneration,
     running,
@@ -48,7 +51,7 @@ function createWorld({ slots: count = 2, isQueueWell = true, overdueMs = 5000 } 
     isQueueWell: () => state.isQueueWell,
     clock: () => state.nowMs,
   });
-  return { claims, take, slots, ends, started, claimedFrom, running, state };
+  return { claims, take, slots, ends, started, claimedFrom, running, state, known };
 }
 
 describe("take generations", () => {

@@ -1,4 +1,5 @@
 import { RunStopped } from "./errors";
+import type { KnownClaims } from "./known-claims";
 import type { LeaseTimes } from "./limits";
 import type { ClaimedGeneration, ClaimStore, MonotonicClock, WorkerLogger, WorkerMetrics } from "./ports";
 import type { RunGeneration } from "./run-generation";
@@ -10,6 +11,7 @@ export interface TakeDependencies {
   readonly runGeneration: RunGeneration;
   readonly running: RunningGenerations;
   readonly slots: Slots;
+  readonly known: Pick<KnownClaims, "began" | "ended" | "answerLost">;
   readonly metrics: WorkerMetrics;
   readonly logger: WorkerLogger;
   readonly times: LeaseTimes;
@@ -36,7 +38,8 @@ export interface TakeGenerations {
 }
 
 export function createTakeGenerations(dependencies: TakeDependencies): TakeGenerations {
-  const { claims, runGeneration, running, slots, metrics, logger, times, isQueueWell, clock } = dependencies;
+  const { claims, runGeneration, running, slots, known, metrics, logger, times, isQueueWell, clock } =
+    dependencies;
   const stopping = new AbortController();
   const runs = new Set<Promise<unknown>>();
   const claimings = new Set<Promise<unknown>>();
@@ -46,9 +49,13 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
 
   function run(claimed: ClaimedGeneration, from: "queue" | "rows"): Promise<unknown> {
     metrics.claimed(from);
+    known.began(claimed);
     const ended = runGeneration(claimed);
     runs.add(ended);
-    void ended.finally(() => runs.delete(ended));
+    void ended.finally(() => {
+      runs.delete(ended);
+      known.ended(claimed);
+    });
     // Claimed while the stop began: it goes back at once.
     if (stopping.signal.aborted) running.find(claimed.id)?.stop("handing-back");
     return ended;
@@ -59,6 +66,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
     const release = stopping.signal.aborted ? undefined : slots.tryTake();
     if (!release) return false;
     const claiming = claim().catch((error: unknown) => {
+      known.answerLost();
       logger.debug("looking for rows failed", { cause: String(error) });
       return undefined;
     });
@@ -103,11 +111,16 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
     async deliver(generationId, signal) {
       const release = await slots.take(AbortSignal.any([signal, stopping.signal]));
       try {
-        const claimed = await claims.claim(generationId);
+        const claimed = await claims.claim(generationId).catch((error: unknown) => {
+          known.answerLost();
+          throw error;
+        });
         if (claimed) await run(claimed, "queue");
         else logger.debug("a delivery was dropped", { generationId });
       } finally {
         release();
+        // What this run's user left no room for may wait in the rows.
+        void lookForRows();
       }
     },
     async offer(generationId) {

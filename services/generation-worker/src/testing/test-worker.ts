@@ -1,5 +1,6 @@
 import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { connectDatabase } from "@vibe-friend/database/data-source";
+import { createDispatch } from "@vibe-friend/database/repositories/dispatch";
 import { createGenerationClaims } from "@vibe-friend/database/repositories/generation-claims";
 import { createBus } from "@vibe-friend/redis-kit/bus/bus";
 import { parseRedisConfig } from "@vibe-friend/redis-kit/config";
@@ -25,6 +26,7 @@ export const quickTimes: LeaseTimes = {
   sweepMs: 200,
   pollMs: 250,
   overdueMs: 1000,
+  reconcileMs: 1000,
   flushMs: 20,
 };
 
@@ -36,6 +38,7 @@ export interface TestWorkerOptions {
   readonly engine: GenerationEngine;
   readonly times?: LeaseTimes;
   readonly concurrency?: number;
+  readonly maxRunningPerUser?: number;
 }
 
 export type TestWorker = Awaited<ReturnType<typeof startTestWorker>>;
@@ -45,7 +48,15 @@ export type TestWorker = Awaited<ReturnType<typeof startTestWorker>>;
  * would; `thaw` lets it go on as if nothing had happened.
  */
 export async function startTestWorker(options: TestWorkerOptions) {
-  const { name, databaseUrl, redisUrl, engine, times = quickTimes, concurrency = 2 } = options;
+  const {
+    name,
+    databaseUrl,
+    redisUrl,
+    engine,
+    times = quickTimes,
+    concurrency = 2,
+    maxRunningPerUser,
+  } = options;
   const config = parseRedisConfig({ REDIS_URL: redisUrl });
   const database = await connectDatabase({ url: databaseUrl, applicationName: name, waitForMs: 5000 });
   const role = await connectRedisRole({ role: "state", config: config.state, logger });
@@ -56,18 +67,21 @@ export async function startTestWorker(options: TestWorkerOptions) {
     workerId: name,
     leaseMs: times.leaseMs,
     maxAttempts: MAX_ATTEMPTS,
+    ...(maxRunningPerUser === undefined ? {} : { maxRunningPerUser }),
   });
   const recorded = createRecordedMetrics();
   const ice = createIce();
+  const queue = createGenerationQueue({ role, keys, concurrency, logger, metrics: noMetrics });
   const app = createApp({
     claims: ice.cover(createPostgresClaims(claims)),
     engines: createEngines([engine]),
     news: createBusNews(bus),
     metrics: recorded.metrics,
+    dispatch: createDispatch(database),
     logger,
     times,
     bus,
-    ...createGenerationQueue({ role, keys, concurrency, logger, metrics: noMetrics }),
+    ...queue,
     concurrency,
   });
   await app.start();
@@ -80,6 +94,7 @@ export async function startTestWorker(options: TestWorkerOptions) {
     stop: () => app.stop(),
     /** Lets everything go; the worker must have been stopped. */
     async close(): Promise<void> {
+      await queue.closeHeld();
       await bus.close();
       await fallback.close();
       await role.close();
@@ -131,6 +146,7 @@ function createIce() {
         readFile: covered((id, file) => store.readFile(id, file)),
         fail: covered((hold, failure) => store.fail(hold, failure)),
         handBack: covered((hold) => store.handBack(hold)),
+        returnLost: covered((known) => store.returnLost(known)),
         sweep: covered(() => store.sweep()),
       };
     },

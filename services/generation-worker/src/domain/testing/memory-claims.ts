@@ -170,6 +170,18 @@ export function createMemoryClaims({ leaseMs = 6000, maxAttempts = 3 } = {}) {
         row.attempt -= 1;
         return true;
       }),
+    returnLost: (known) =>
+      statement("returnLost", () => {
+        const isKnown = (row: MemoryRow) =>
+          known.some(({ id, claimToken }) => id === row.id && claimToken === row.claimToken);
+        const lost = [...rows.values()].filter((row) => row.status === "running" && !isKnown(row));
+        for (const row of lost) {
+          row.status = "queued";
+          row.attempt -= 1;
+          row.claimToken += 1;
+        }
+        return lost;
+      }),
     sweep: () =>
       statement("sweep", () => {
         const lost = [...rows.values()].filter(
