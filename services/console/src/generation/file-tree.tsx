@@ -9,14 +9,14 @@ import {
   IconFileText,
   IconSettings,
 } from "@tabler/icons-react";
-import type { FileState } from "@vibe-friend/client/generation-view";
 import { memo, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
 import { buildFileTree, type FolderNode, type TreeNode } from "./build-file-tree";
 import classes from "./file-tree.module.css";
 import { findLanguage } from "./highlighter";
+import type { ShownState } from "./list-entries";
 
 interface FileTreeProps {
-  readonly entries: readonly (readonly [path: string, state: FileState])[];
+  readonly entries: readonly (readonly [path: string, state: ShownState])[];
   readonly selected: string | undefined;
   readonly onSelect: (path: string) => void;
 }
@@ -36,7 +36,7 @@ export function FileTree({ entries, selected, onSelect }: FileTreeProps) {
 interface NodesProps {
   readonly nodes: readonly TreeNode[];
   readonly depth: number;
-  readonly states: ReadonlyMap<string, FileState>;
+  readonly states: ReadonlyMap<string, ShownState>;
   readonly selected: string | undefined;
   readonly onSelect: (path: string) => void;
 }
@@ -88,7 +88,7 @@ interface FileItemProps {
   readonly path: string;
   readonly name: string;
   readonly depth: number;
-  readonly state: FileState;
+  readonly state: ShownState;
   readonly isSelected: boolean;
   readonly onSelect: (path: string) => void;
 }
@@ -107,7 +107,7 @@ const FileItem = memo(function FileItem(props: FileItemProps) {
       data-testid="file-tree-item"
       data-path={props.path}
       data-state={props.state}
-      title={props.path}
+      title={props.state === "partial" ? `${props.path} (not finished)` : props.path}
       onClick={() => {
         props.onSelect(props.path);
       }}
@@ -119,6 +119,7 @@ const FileItem = memo(function FileItem(props: FileItemProps) {
           <VisuallyHidden>being written</VisuallyHidden>
         </span>
       )}
+      {props.state === "partial" && <span className={classes.tag}>partial</span>}
     </UnstyledButton>
   );
 });

@@ -1,7 +1,7 @@
 import { Button, Loader, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ProblemError } from "@vibe-friend/client/problem-error";
-import type { FileState, GenerationView } from "@vibe-friend/client/generation-view";
+import type { GenerationView } from "@vibe-friend/client/generation-view";
 import { isEnded, type Generation } from "@vibe-friend/contracts/generation";
 import { useState } from "react";
 import { useParams } from "react-router";
@@ -17,6 +17,7 @@ import { GenerationLog } from "./generation-log";
 import classes from "./generation-page.module.css";
 import { GenerationProgress } from "./generation-progress";
 import { fileTextQuery, filesQuery } from "./generation-queries";
+import { listEntries } from "./list-entries";
 import { StatusBadge } from "./status-badge";
 import { currentStatus, useGeneration } from "./use-generation";
 
@@ -95,7 +96,8 @@ interface WorkspaceProps {
 function Workspace({ generation, view, status }: WorkspaceProps) {
   const [picked, setPicked] = useState<string>();
   const [openedEnded] = useState(isEnded(generation.status));
-  const entries = useEntries(generation.id, view, status);
+  const stored = useQuery({ ...filesQuery(generation.id), enabled: isEnded(status) });
+  const entries = listEntries(view, status, stored.data);
   const paths = entries.map(([path]) => path);
   const shown = chooseFile({ view, paths, picked, openedEnded: openedEnded && isEnded(status) });
   const isWriting = status === "running" || status === "queued";
@@ -127,43 +129,24 @@ function Workspace({ generation, view, status }: WorkspaceProps) {
         {shown === undefined ? (
           <NothingToShow status={status} />
         ) : (
-          <ShownFile
-            key={shown}
-            id={generation.id}
-            path={shown}
-            view={view}
-            isCompleted={status === "completed"}
-          />
+          <ShownFile key={shown} id={generation.id} path={shown} view={view} isEnded={isEnded(status)} />
         )}
       </div>
     </div>
   );
 }
 
-/** What the events have told; of a completed generation the stored list, which is the result. */
-function useEntries(
-  id: string,
-  view: GenerationView,
-  status: Generation["status"],
-): readonly (readonly [string, FileState])[] {
-  const stored = useQuery({ ...filesQuery(id), enabled: status === "completed" });
-  if (status === "completed" && stored.data !== undefined) {
-    return stored.data.map(({ path }) => [path, "complete"] as const);
-  }
-  return [...view.files.values()].map(({ path, state }) => [path, state] as const);
-}
-
 interface ShownFileProps {
   readonly id: string;
   readonly path: string;
   readonly view: GenerationView;
-  readonly isCompleted: boolean;
+  readonly isEnded: boolean;
 }
 
 /** The text comes with the events; only what they didn't carry is asked for. */
-function ShownFile({ id, path, view, isCompleted }: ShownFileProps) {
+function ShownFile({ id, path, view, ...generation }: ShownFileProps) {
   const file = view.files.get(path);
-  const isMissing = isCompleted && file === undefined;
+  const isMissing = generation.isEnded && file === undefined;
   const stored = useQuery({ ...fileTextQuery(id, path), enabled: isMissing });
   if (isMissing && stored.data === undefined) {
     return stored.isError ? (

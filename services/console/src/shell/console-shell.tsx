@@ -1,5 +1,7 @@
 import { Group, VisuallyHidden } from "@mantine/core";
 import { NavLink, Outlet } from "react-router";
+import { AnnouncementBanner } from "../inbox/announcement-banner";
+import { InboxBell } from "../inbox/inbox-bell";
 import { BrandMark } from "./brand-mark";
 import { ColorSchemeToggle } from "./color-scheme-toggle";
 import classes from "./console-shell.module.css";
@@ -25,12 +27,14 @@ export function ConsoleShell() {
             </NavLink>
           </nav>
           <Group gap={6} wrap="nowrap">
+            <InboxBell />
             <ColorSchemeToggle />
             <UserMenu />
           </Group>
         </div>
       </header>
       <SystemBanner />
+      <AnnouncementBanner />
       <main className={classes.main} id="main" tabIndex={-1}>
         <VisuallyHidden component="p">vibe-friend console</VisuallyHidden>
         <Outlet />
