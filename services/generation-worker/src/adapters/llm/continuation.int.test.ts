@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { cutFiles, encodeAnswer, writeFiles } from "@vibe-friend/local-stack/testing/model-scripts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  cutFiles,
+  encodeAnswer,
+  rateLimit,
+  writeFiles,
+} from "@vibe-friend/local-stack/testing/model-scripts";
 import type { Script } from "@vibe-friend/local-stack/testing/openai-test-server";
 import { encodeDone, encodeFile } from "./file-protocol";
 import { createLlmEngine } from "./llm-engine";
@@ -138,6 +144,51 @@ describe("an answer cut at any position", () => {
     const result = await model.run([twice]);
     expect(result.error).toBeUndefined();
     expect(result.requests).toHaveLength(1);
+  });
+});
+
+describe("a model", () => {
+  it("that takes no more requests in the middle is left to another attempt, not before Retry-After", async () => {
+    const cut = cutFiles(program, { afterCharacters: 130, by: "length" });
+    const result = await model.run([cut, rateLimit(7)]);
+    expect(result.error).toMatchObject({ code: "model_rate_limited", retryable: true });
+    expect(result.error!.options.retryAfterMs).toBe(7_000);
+    expect(result.requests).toHaveLength(2);
+    expect(result.files).toEqual([books]);
+  });
+
+  it("that thinks for long gives a sign of life", async () => {
+    const thinking: Script = async (exchange) => {
+      for (let at = 0; at < 20; at += 1) {
+        await exchange.chunk({ choices: [{ delta: { content: null, reasoning_content: "hm" } }] });
+        await sleep(10);
+      }
+      await exchange.text("<think>\n");
+      for (let at = 0; at < 20; at += 1) {
+        await exchange.text("hm ");
+        await sleep(10);
+      }
+      await exchange.text("</think>\n");
+      await writeFiles(program)(exchange);
+    };
+    const result = await model.run([thinking], { engine: { timeouts: { quietMs: 100 } } });
+    expect(result.error).toBeUndefined();
+    expect(result.files).toEqual(program);
+    const signs = eventsOf(result, "progress").filter(({ stage }) => stage === "The model is thinking");
+    expect(signs.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("that writes one file again and again, without end, is stopped by the time limit", async () => {
+    const endless: Script = async (exchange) => {
+      while (!exchange.isClosed()) {
+        await exchange.text(encodeFile(exchange.request.nonce, books));
+        await sleep(5);
+      }
+    };
+    const result = await model.run([endless], { engine: { timeouts: { totalMs: 400 } } });
+    expect(result.error).toMatchObject({ code: "model_timeout", retryable: true });
+    await result.requests[0]!.closed;
+    expect(result.requests[0]!.state()).toBe("left");
   });
 });
 
