@@ -11,6 +11,15 @@ import {
   type Announcement,
 } from "@vibe-friend/contracts/notification";
 import {
+  queueListSchema,
+  queueViewSchema,
+  retryFailedResultSchema,
+  type QueueList,
+  type QueueView,
+  type RetryFailedResult,
+  type WorkQueueName,
+} from "@vibe-friend/contracts/queue-admin";
+import {
   redisViewSchema,
   saveRedisResultSchema,
   type RedisRoleName,
@@ -36,6 +45,15 @@ export interface ListUsersOptions extends Signalled {
   readonly limit?: number;
 }
 
+export interface QueuesApi {
+  readonly list: (options?: Signalled) => Promise<QueueList>;
+  /** Nothing more of it is begun; what runs goes on. */
+  readonly pause: (name: WorkQueueName) => Promise<QueueView>;
+  readonly resume: (name: WorkQueueName) => Promise<QueueView>;
+  /** Up to 500 at once; `left` says how many have failed beside them. */
+  readonly retryFailed: (name: WorkQueueName) => Promise<RetryFailedResult>;
+}
+
 export interface AdminApi {
   readonly settings: (options?: Signalled) => Promise<SettingsView>;
   /** null sets one back to its default. */
@@ -45,6 +63,7 @@ export interface AdminApi {
   readonly users: (options?: ListUsersOptions) => Promise<UserListView>;
   readonly cache: (options?: Signalled) => Promise<CacheView>;
   readonly invalidateCache: (what: InvalidateCacheBody) => Promise<InvalidateCacheResult>;
+  readonly queues: QueuesApi;
   readonly redis: (options?: Signalled) => Promise<RedisView>;
   /** Tells everybody, now and when they come back. Sent once: without an answer it may have been made. */
   readonly announce: (announcement: AnnounceBody) => Promise<Announcement>;
@@ -58,6 +77,11 @@ export function createAdminApi(transport: HttpTransport): AdminApi {
   }
   const get = <T>(schema: AnswerSchema<T>, path: string, { signal }: Signalled = {}) =>
     ask(schema, { method: "GET", path: `/admin${path}`, signal });
+
+  const changeOf = (name: WorkQueueName, change: string) => ({
+    method: "POST" as const,
+    path: `/admin/queues/${name}/${change}`,
+  });
 
   return {
     settings: (options) => get(settingsViewSchema, "/settings", options),
@@ -74,6 +98,12 @@ export function createAdminApi(transport: HttpTransport): AdminApi {
         ...{ body: what, repeatable: true },
       }),
     announce: (body) => ask(announcementSchema, { method: "POST", path: "/admin/announcements", body }),
+    queues: {
+      list: (options) => get(queueListSchema, "/queues", options),
+      pause: (name) => ask(queueViewSchema, { ...changeOf(name, "pause"), repeatable: true }),
+      resume: (name) => ask(queueViewSchema, { ...changeOf(name, "resume"), repeatable: true }),
+      retryFailed: (name) => ask(retryFailedResultSchema, changeOf(name, "retry-failed")),
+    },
     redis: (options) => get(redisViewSchema, "/redis", options),
     saveRedis: (role) => ask(saveRedisResultSchema, { method: "POST", path: `/admin/redis/${role}/bgsave` }),
   };

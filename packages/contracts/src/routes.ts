@@ -26,6 +26,12 @@ import {
   readNotificationResultSchema,
 } from "./notification";
 import type { Permission } from "./permissions";
+import {
+  queueListSchema,
+  queueViewSchema,
+  retryFailedResultSchema,
+  workQueueNameSchema,
+} from "./queue-admin";
 import { redisRoleNameSchema, redisViewSchema, saveRedisResultSchema } from "./redis-admin";
 import { putSettingsBodySchema, settingsViewSchema } from "./settings";
 import { statisticsViewSchema } from "./statistics";
@@ -50,6 +56,7 @@ export interface RouteDefinition {
 
 const idParams = z.strictObject({ id: idSchema });
 const conditionalHeaders = z.object({ "if-none-match": z.string().optional() });
+const queueParams = z.strictObject({ name: workQueueNameSchema });
 const fileParams = z.strictObject({ id: idSchema, path: z.string().min(1) });
 
 export const routes = {
@@ -277,6 +284,41 @@ export const routes = {
     access: "cache:write",
     body: invalidateCacheBodySchema,
     results: { 200: invalidateCacheResultSchema },
+  },
+  listQueues: {
+    method: "get",
+    path: "/admin/queues",
+    summary: "What waits, runs and has failed, by the rows, and what Redis holds of it",
+    tag: "admin",
+    access: "queues:read",
+    results: { 200: queueListSchema },
+  },
+  pauseQueue: {
+    method: "post",
+    path: "/admin/queues/:name/pause",
+    summary: "Have nothing more of a queue begun; what runs goes on",
+    tag: "admin",
+    access: "queues:write",
+    params: queueParams,
+    results: { 200: queueViewSchema },
+  },
+  resumeQueue: {
+    method: "post",
+    path: "/admin/queues/:name/resume",
+    summary: "Go on with a queue",
+    tag: "admin",
+    access: "queues:write",
+    params: queueParams,
+    results: { 200: queueViewSchema },
+  },
+  retryFailedJobs: {
+    method: "post",
+    path: "/admin/queues/:name/retry-failed",
+    summary: "Run up to 500 of those that failed again, the earliest first; nobody's limit counts",
+    tag: "admin",
+    access: "queues:write",
+    params: queueParams,
+    results: { 200: retryFailedResultSchema },
   },
   getRedis: {
     method: "get",

@@ -76,7 +76,7 @@ export function createInternalClient<C extends InternalCalls>(
         let response = await send(name, body, callOptions);
         if (response.status === 401 && learnClock(response)) response = await send(name, body, callOptions);
         const answer: unknown = await response.json();
-        if (!response.ok) throw readProblem(answer, audience);
+        if (!response.ok) throw readProblem(answer, audience, response.headers.get("retry-after"));
         return call.result.parse(answer) as CallResult<C, typeof name>;
       } catch (error) {
         if (error instanceof ProblemError) throw error;
@@ -89,7 +89,7 @@ export function createInternalClient<C extends InternalCalls>(
   };
 }
 
-function readProblem(answer: unknown, audience: string): ProblemError {
+function readProblem(answer: unknown, audience: string, retryAfter: string | null): ProblemError {
   const problem = problemSchema.safeParse(answer).data;
   if (
     problem === undefined ||
@@ -102,5 +102,8 @@ function readProblem(answer: unknown, audience: string): ProblemError {
       cause,
     });
   }
-  return new ProblemError(problem.code as ProblemCode, { detail: problem.detail, errors: problem.errors });
+  const { detail, errors } = problem;
+  const isInSeconds = retryAfter !== null && /^\d{1,9}$/.test(retryAfter);
+  const retryAfterSeconds = isInSeconds ? Number(retryAfter) : undefined;
+  return new ProblemError(problem.code as ProblemCode, { detail, errors, retryAfterSeconds });
 }

@@ -7,7 +7,9 @@ import {
   newEvent,
   newGeneration,
   sessionToken,
+  userId,
 } from "./testing/memory-gateway";
+import { createMemoryQueues } from "./testing/memory-queues";
 
 const generations = "/api/v1/generations";
 
@@ -297,3 +299,98 @@ describe("the edge", () => {
     expect(page.headers["retry-after"]).toBeDefined();
   });
 });
+
+describe("queues", () => {
+  it("are shown, paused, resumed and retried by those who may, in the rows before Redis", async () => {
+    const { get, post, state, calls } = setup();
+    expect((await get("/api/v1/admin/queues")).status).toBe(403);
+    state.access = { ...state.access, permissions: ["queues:read"] };
+    const shown = await get("/api/v1/admin/queues");
+    expect(shown.body).toMatchObject({
+      items: [
+        { name: "generation", pausedAt: null, deliveries: null },
+        { name: "archive", pausedAt: null },
+      ],
+    });
+    expect((await post("/api/v1/admin/queues/archive/pause")).status).toBe(403);
+    state.access = { ...state.access, permissions: ["queues:write"] };
+    const paused = await post("/api/v1/admin/queues/archive/pause");
+    expect(paused.body).toMatchObject({ name: "archive", pausedAt: expect.any(String) as string });
+    expect((await post("/api/v1/admin/queues/archive/resume")).body).toMatchObject({ pausedAt: null });
+    const retried = await post("/api/v1/admin/queues/generation/retry-failed");
+    expect(retried.body).toEqual({ retried: 0, left: 0 });
+    expect((await post("/api/v1/admin/queues/cache-refresh/pause")).status).toBe(404);
+    expect(calls).toEqual([
+      `rows pause archive by ${userId}`,
+      "redis pause archive",
+      `rows resume archive by ${userId}`,
+      "redis resume archive",
+      "rows retry generation 500",
+    ]);
+  });
+});
+
+describe("overload", () => {
+  const overload = { maxConcurrent: 1, maxWaiting: 1, maxQueued: 0 };
+
+  it("refuses at once what finds no place, with Retry-After; probes and documents are answered", async () => {
+    let answer: () => void = () => undefined;
+    const slow = new Promise<never>((_, reject) => {
+      answer = () => {
+        reject(new ProblemError("not_found"));
+      };
+    });
+    const { get, app } = setup({ access: { find: () => slow } }, { overload });
+    const first = get(generations).then((response) => response.status);
+    const second = get(generations).then((response) => response.status);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const refused = await get(generations);
+    expect([refused.status, problemOf(refused).code]).toEqual([503, "unavailable"]);
+    expect(refused.headers["retry-after"]).toBe("1");
+    expect(refused.headers["content-type"]).toContain("application/problem+json");
+    expect((await request(app).get("/livez")).status).toBe(200);
+    expect((await request(app).get("/api/v1/openapi.json")).status).toBe(200);
+    // Who waits for a place waits a second, not for as long as the others take.
+    expect(await second).toBe(503);
+    answer();
+    expect(await first).toBe(404);
+    expect((await get(generations)).status).toBe(404);
+  });
+
+  it("gives a place back while a stream goes on", async () => {
+    const { get, app, cookie, state } = setup(
+      { feed: { follow: () => new Promise(() => undefined) } },
+      { overload },
+    );
+    state.generation = newGeneration({ status: "running" });
+    const server = app.listen(0);
+    const { port } = server.address() as { port: number };
+    const abort = new AbortController();
+    const stream = await fetch(`http://127.0.0.1:${port}${generations}/${generationId}/events`, {
+      headers: { cookie },
+      signal: abort.signal,
+    });
+    expect(stream.status).toBe(200);
+    expect((await get(generations)).status).toBe(200);
+    abort.abort();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("refuses submissions while too many generations wait over all people, and goes on with the rest", async () => {
+    const { post, get, calls } = setup(
+      { queues: { ...createMemoryQueues(() => Promise.resolve()), rows: fullRows } },
+      { overload: { maxConcurrent: 10, maxWaiting: 10, maxQueued: 5 } },
+    );
+    const refused = await post(generations, { prompt: "a library" });
+    expect([refused.status, problemOf(refused).code]).toEqual([503, "unavailable"]);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(1);
+    expect(calls).toEqual([]);
+    expect((await get(generations)).status).toBe(200);
+  });
+});
+
+const fullRows = {
+  ...createMemoryQueues(() => Promise.resolve()).rows,
+  countQueued: (most: number) => Promise.resolve(most),
+};

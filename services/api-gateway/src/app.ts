@@ -9,6 +9,7 @@ import {
   type ServiceAppParts,
 } from "@vibe-friend/service-kit/service-app";
 import type { Archives } from "./domain/archive-ports";
+import { createAdministerQueues, type AdministerQueuesDependencies } from "./domain/administer-queues";
 import { createAwaitGeneration, type AwaitDependencies } from "./domain/await-generation";
 import { createCancelGeneration, createRetryGeneration } from "./domain/change-generation";
 import { createCheckSession } from "./domain/check-access";
@@ -28,7 +29,9 @@ import type {
   Sessions,
   SettingsSource,
 } from "./domain/ports";
+import { createQueueRoom } from "./domain/queue-room";
 import { createSubmitGeneration } from "./domain/submit-generation";
+import { createTakeTurns } from "./domain/take-turns";
 import { createTellLimit } from "./domain/tell-limit";
 import { createAdminRoutes } from "./inbound/admin.routes";
 import { createApiRoutes } from "./inbound/api-routes";
@@ -40,6 +43,8 @@ import { createGenerationEventsRoutes } from "./inbound/generation-events.routes
 import { createGenerationFilesRoutes } from "./inbound/generation-files.routes";
 import { createGenerationsRoutes } from "./inbound/generations.routes";
 import { createNotificationsRoutes } from "./inbound/notifications.routes";
+import { createQueuesRoutes } from "./inbound/queues.routes";
+import { createRequestPlaces } from "./inbound/request-places";
 import { createGate } from "./inbound/require-session";
 import { createSessionCookie } from "./inbound/session-cookie";
 import { createSettingsRoutes } from "./inbound/settings.routes";
@@ -55,6 +60,7 @@ export interface GatewayDependencies extends ServiceAppParts {
   readonly inboxes: Inboxes;
   readonly store: GenerationStore;
   readonly archives: Archives;
+  readonly queues: Pick<AdministerQueuesDependencies, "rows" | "deliveries" | "archiveNews">;
   readonly feed: Feed;
   readonly news: News;
   readonly handOver: HandOver;
@@ -73,6 +79,14 @@ export interface GatewayOptions {
   readonly csrfSecret: string;
   /** waiting for archives; left out, the product's times */
   readonly archive?: { readonly waitMs: number; readonly pollMs: number };
+  /** what is refused, so that the rest stays usable */
+  readonly overload: {
+    /** API requests at once, and that wait for a place */
+    readonly maxConcurrent: number;
+    readonly maxWaiting: number;
+    /** generations that wait, over all people; 0 is no limit */
+    readonly maxQueued: number;
+  };
   readonly generation: {
     readonly mode: "async" | "sync";
     readonly syncTimeoutMs: number;
@@ -99,7 +113,8 @@ export function createApp(deps: GatewayDependencies): GatewayApp {
     (mounted) => {
       mounted.set("trust proxy", [...options.trustedProxies]);
       mounted.use("/api", helmet(dataOnlyHeaders), createCors(origins));
-      mounted.use("/api/v1", createDocsRoutes(options.version), createApi(deps, { origins, cookie }));
+      mounted.use("/api/v1", createDocsRoutes(options.version), createRequestPlaces(options.overload));
+      mounted.use("/api/v1", createApi(deps, { origins, cookie }));
       mounted.use("/api", answerNotFound);
       mounted.use("/internal", answerNotFound);
       mounted.use("/socket.io", createSocketRoutes(socketProxy));
@@ -117,6 +132,11 @@ function createApi(
   const { store, feed, news, handOver, settings, accounts, draining, options } = deps;
   const { mode, syncTimeoutMs, syncWaiters, limits, hasLlm } = options.generation;
   const tellingLimit = createTellLimit(deps);
+  const takeTurn = createTakeTurns();
+  const { countQueued } = deps.queues.rows;
+  const clock = () => performance.now();
+  const takeQueueRoom = createQueueRoom({ ...options.overload, countQueued, clock });
+  const dispatching = { store, news, handOver, limits, takeTurn };
   const csrf = createCsrfTokens(options.csrfSecret);
   const gate = createGate({ ...edge, csrf, checkSession: createCheckSession(deps) });
   const waiting: AwaitDependencies = {
@@ -133,10 +153,10 @@ function createApi(
         store,
         settings,
         defaultMode: mode,
-        submitGeneration: tellingLimit(createSubmitGeneration({ store, handOver, limits, hasLlm })),
+        submitGeneration: tellingLimit(createSubmitGeneration({ ...dispatching, hasLlm, takeQueueRoom })),
         awaitGeneration: createAwaitGeneration(waiting),
         cancelGeneration: createCancelGeneration({ store, news }),
-        retryGeneration: createRetryGeneration({ store, news, handOver, limits }),
+        retryGeneration: createRetryGeneration(dispatching),
       }),
       ...createGenerationFilesRoutes({
         store,
@@ -147,6 +167,7 @@ function createApi(
       ...createNotificationsRoutes(deps.inboxes),
       ...createSettingsRoutes(settings),
       ...createAdminRoutes(deps.admin),
+      ...createQueuesRoutes(createAdministerQueues({ ...deps.queues, news, handOver })),
     },
     gate,
   );

@@ -78,6 +78,19 @@ const generationSection = z
     hasLlm: env.LLM_BASE_URL !== undefined || env.LLM_API_KEY !== undefined,
   }));
 
+/** What is more than this gateway, or all workers together, can work off is refused. */
+const overloadSection = z
+  .object({
+    API_MAX_CONCURRENT: wholeNumber({ min: 1, max: 100_000 }).default(200),
+    API_MAX_WAITING: wholeNumber({ min: 0, max: 100_000 }).default(400),
+    GENERATION_MAX_QUEUED: wholeNumber({ min: 0, max: 1_000_000 }).default(10_000),
+  })
+  .transform((env) => ({
+    maxConcurrent: env.API_MAX_CONCURRENT,
+    maxWaiting: env.API_MAX_WAITING,
+    maxQueued: env.GENERATION_MAX_QUEUED,
+  }));
+
 export const gatewaySections = {
   http: httpSection({ port: 8080 }),
   internal: internalSection,
@@ -87,5 +100,6 @@ export const gatewaySections = {
   peers: peersSection,
   edge: edgeSection,
   generation: generationSection,
+  overload: overloadSection,
   crash: crashSection,
 };

@@ -9,6 +9,7 @@ import { createGenerationQueue } from "./adapters/generation-queue";
 import { createNodePicker } from "./adapters/node-picker";
 import { createNotificationNodes } from "./adapters/notification-nodes";
 import { createPeerClients } from "./adapters/peer-clients";
+import { createQueueWork } from "./adapters/queue-deliveries";
 import { createReadModels } from "./adapters/read-models";
 import { readVersion } from "./adapters/read-version";
 import { createSessionFinder } from "./adapters/session-finder";
@@ -18,7 +19,7 @@ import { createHandOver } from "./domain/hand-over";
 
 startService("api-gateway", gatewaySections, async (service) => {
   const { config, logger, lifecycle, health } = service;
-  const { peers, edge, publicUrl, generation } = config;
+  const { peers, edge, publicUrl, generation, overload } = config;
   health.unreadyWhen((down) => down.has("database") && down.has("redis-state"));
   const stores = await connectStores(config, service);
   const csrfSecret = config.internal.tokenSecret;
@@ -37,12 +38,13 @@ startService("api-gateway", gatewaySections, async (service) => {
     accounts: createAccounts(auth),
     store: crash.at("store", stores.generations),
     archives: createArchiveWork({ ...service, stores }),
+    queues: createQueueWork({ stores }),
     feed: stores.feed,
     news,
     handOver,
     inboxes: createNotificationNodes({ pickNode, secret: csrfSecret, logger }),
     pickNode,
-    options: { ...edge, ...peers, publicUrl, generation, version: readVersion(), csrfSecret },
+    options: { ...edge, ...peers, publicUrl, generation, overload, version: readVersion(), csrfSecret },
   });
   const { server } = await listenHttp({ app, http: config.http, logger, lifecycle });
   acceptUpgrades(server);

@@ -5,6 +5,7 @@ import { createNotifyTransport } from "@vibe-friend/database/notify-transport";
 import { createArchives } from "@vibe-friend/database/repositories/archives";
 import { createGenerations } from "@vibe-friend/database/repositories/generations";
 import { createOpenSessions } from "@vibe-friend/database/repositories/open-sessions";
+import { createQueues } from "@vibe-friend/database/repositories/queues";
 import { createRoles } from "@vibe-friend/database/repositories/roles";
 import { createSessionTruth } from "@vibe-friend/database/repositories/session-truth";
 import { createSettings } from "@vibe-friend/database/repositories/settings";
@@ -26,6 +27,7 @@ import type { Logger } from "@vibe-friend/service-kit/logger";
 import type { Metrics } from "@vibe-friend/service-kit/metrics";
 import { ownDatabase } from "@vibe-friend/service-kit/own-database";
 import { ownRole } from "@vibe-friend/service-kit/own-role";
+import { createQueueDeliveries } from "./queue-deliveries";
 import { createSessionWatch } from "../domain/watch-sessions";
 
 const NAME = "api-gateway";
@@ -81,6 +83,8 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     catalogue: archiveJobs,
   });
   lifecycle.own("archive queue", archiveQueue, (open) => open.close());
+  const queueDeliveries = createQueueDeliveries({ role: state, keys, logger, metrics });
+  lifecycle.own("queue deliveries", queueDeliveries, (open) => open.close());
   const journal = await connectRedisJournal(database, { ...config.database, applicationName: NAME });
   lifecycle.own("journal", journal, (open) => open.close());
   const staleMaxMs = config.redis.authStaleMaxMs;
@@ -104,6 +108,8 @@ export async function connectStores(config: StoresConfig, owners: Owners) {
     queue,
     archiveQueue,
     archives: createArchives(database),
+    queueRows: createQueues(database),
+    queueDeliveries,
     generations,
     feed,
     users: createUsers(database),

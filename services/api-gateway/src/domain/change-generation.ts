@@ -1,5 +1,6 @@
 import type { Generation } from "@vibe-friend/contracts/generation";
 import type { HandOver } from "./hand-over";
+import type { TakeTurn } from "./take-turns";
 import type { GenerationLimits, GenerationStore, News } from "./ports";
 
 /**
@@ -30,6 +31,7 @@ export interface RetryDependencies {
   readonly news: News;
   readonly handOver: HandOver;
   readonly limits: GenerationLimits;
+  readonly takeTurn: TakeTurn;
 }
 
 /**
@@ -37,9 +39,9 @@ export interface RetryDependencies {
  *
  * @throws not_found, wrong_state, quota_exceeded
  */
-export function createRetryGeneration({ store, news, handOver, limits }: RetryDependencies) {
+export function createRetryGeneration({ store, news, handOver, limits, takeTurn }: RetryDependencies) {
   return async function retryGeneration(userId: string, id: string): Promise<Generation> {
-    const change = await store.retry(userId, id, limits);
+    const change = await takeTurn(userId, () => store.retry(userId, id, limits));
     void news.changed(change);
     handOver.start(change.generation);
     return change.generation;

@@ -3,6 +3,7 @@ import { newGeneration } from "../testing/memory-gateway";
 import { createHandOver } from "./hand-over";
 import type { NewGeneration } from "./ports";
 import { createSubmitGeneration } from "./submit-generation";
+import { createTakeTurns } from "./take-turns";
 
 function setup(options: { created?: boolean; hasLlm?: boolean; queueTakes?: boolean } = {}) {
   const steps: string[] = [];
@@ -24,6 +25,8 @@ function setup(options: { created?: boolean; hasLlm?: boolean; queueTakes?: bool
       },
     },
     handOver,
+    takeQueueRoom: () => Promise.resolve(),
+    takeTurn: createTakeTurns(),
     limits: { maxOpen: 20, dailyLimit: 0 },
     hasLlm: options.hasLlm ?? false,
   });

@@ -2,12 +2,16 @@ import { createHash } from "node:crypto";
 import type { EngineName, Generation, SubmitBody } from "@vibe-friend/contracts/generation";
 import { ProblemError } from "@vibe-friend/service-kit/problem-error";
 import type { HandOver } from "./hand-over";
+import type { TakeTurn } from "./take-turns";
 import type { GenerationLimits, GenerationStore } from "./ports";
 
 export interface SubmitDependencies {
   readonly store: Pick<GenerationStore, "submit">;
   readonly handOver: HandOver;
   readonly limits: GenerationLimits;
+  /** @throws unavailable: too many wait already, over all people */
+  readonly takeQueueRoom: () => Promise<void>;
+  readonly takeTurn: TakeTurn;
   /** is a language model set up? Then it is the default engine */
   readonly hasLlm: boolean;
 }
@@ -25,11 +29,13 @@ export interface Submission {
  *
  * @throws quota_exceeded: the owner has as many open as allowed, nothing is stored
  * @throws idempotency_conflict: the key was used with another request
+ * @throws unavailable, rate_limited: there is no room for more, in the queue or for this person here
  */
-export function createSubmitGeneration({ store, handOver, limits, hasLlm }: SubmitDependencies) {
+export function createSubmitGeneration(dependencies: SubmitDependencies) {
+  const { store, handOver, takeQueueRoom, takeTurn, limits, hasLlm } = dependencies;
   return async function submitGeneration(submission: Submission): Promise<Generation> {
     const { userId, body, mode, idempotencyKey } = submission;
-    const { generation, created } = await store.submit({
+    const row = {
       userId,
       prompt: body.prompt,
       engine: chooseEngine(body.engine, hasLlm),
@@ -40,7 +46,9 @@ export function createSubmitGeneration({ store, handOver, limits, hasLlm }: Subm
       ...(idempotencyKey === undefined
         ? {}
         : { idempotency: { key: idempotencyKey, hash: hashRequest(body) } }),
-    });
+    };
+    await takeQueueRoom();
+    const { generation, created } = await takeTurn(userId, () => store.submit(row));
     if (created) handOver.start(generation);
     return generation;
   };

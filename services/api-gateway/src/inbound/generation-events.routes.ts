@@ -4,6 +4,7 @@ import { isFinalEvent, type GenerationEvent } from "@vibe-friend/contracts/gener
 import { notFound } from "../domain/errors";
 import type { Feed, GenerationStore, News } from "../domain/ports";
 import type { RouteHandlers } from "./api-routes";
+import { leavePlace } from "./request-places";
 import { drained } from "./stream-body";
 
 export interface EventsRoutesDependencies {
@@ -34,6 +35,7 @@ export function createGenerationEventsRoutes(
         return;
       }
       openStream(response);
+      leavePlace(response);
       if (request.method === "HEAD") {
         response.end();
         return;

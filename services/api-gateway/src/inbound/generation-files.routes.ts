@@ -5,6 +5,7 @@ import { parseFilePath } from "../domain/file-path";
 import type { OpenArchive } from "../domain/open-archive";
 import type { GenerationStore } from "../domain/ports";
 import type { RouteHandlers } from "./api-routes";
+import { leavePlace } from "./request-places";
 import { abandonmentOf, streamBody } from "./stream-body";
 
 export interface FilesRoutesDependencies {
@@ -53,6 +54,8 @@ export function createGenerationFilesRoutes(dependencies: FilesRoutesDependencie
         return;
       }
       response.removeHeader("ETag");
+      // It may have to be built first, and is as slow as its reader.
+      leavePlace(response);
       const abandoned = abandonmentOf(response);
       const opened = await openArchive({ userId, generationId: params.id, abandoned });
       if (opened === undefined) return;

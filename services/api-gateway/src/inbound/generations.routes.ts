@@ -6,6 +6,7 @@ import { notFound } from "../domain/errors";
 import type { GenerationStore, SettingsSource } from "../domain/ports";
 import type { Submission } from "../domain/submit-generation";
 import type { RouteHandlers } from "./api-routes";
+import { leavePlace } from "./request-places";
 
 export interface GenerationsRoutesDependencies {
   readonly store: Pick<GenerationStore, "find" | "list" | "remove">;
@@ -42,6 +43,7 @@ export function createGenerationsRoutes(dependencies: GenerationsRoutesDependenc
       const mode = await chooseMode(body, principal);
       const idempotencyKey = headers["idempotency-key"];
       const generation = await dependencies.submitGeneration({ userId, body, mode, idempotencyKey });
+      if (mode === "sync") leavePlace(response);
       const answer =
         mode === "sync" ? await dependencies.awaitGeneration(generation, abortWith(response)) : generation;
       response.setHeader("Location", locationOf(answer));

@@ -8,6 +8,7 @@ import { createMetrics } from "@vibe-friend/service-kit/metrics";
 import { ProblemError } from "@vibe-friend/service-kit/problem-error";
 import { createRecordingLogger } from "@vibe-friend/service-kit/testing/recording-logger";
 import { createApp, type GatewayDependencies, type GatewayOptions } from "../app";
+import { createMemoryQueues } from "./memory-queues";
 import { createCsrfTokens } from "../domain/csrf-token";
 import { createHandOver } from "../domain/hand-over";
 import type {
@@ -196,6 +197,7 @@ export function createMemoryGateway(
     feed,
     news,
     handOver,
+    queues: createMemoryQueues(record),
     pickNode: () => Promise.resolve(undefined),
     draining: draining.signal,
     ...given,
@@ -206,6 +208,7 @@ export function createMemoryGateway(
       trustedProxies: [],
       consoleUrl: "http://127.0.0.1:9",
       csrfSecret,
+      overload: { maxConcurrent: 50, maxWaiting: 50, maxQueued: 0 },
       generation: {
         mode: "async",
         syncTimeoutMs: 200,

@@ -15,9 +15,10 @@ import { connectStores } from "../adapters/connect-stores";
 import { createGenerationQueue } from "../adapters/generation-queue";
 import { createNodePicker } from "../adapters/node-picker";
 import { createNotificationNodes } from "../adapters/notification-nodes";
+import { createQueueWork } from "../adapters/queue-deliveries";
 import { createReadModels } from "../adapters/read-models";
 import { createSessionFinder } from "../adapters/session-finder";
-import { createApp } from "../app";
+import { createApp, type GatewayOptions } from "../app";
 import { createCsrfTokens } from "../domain/csrf-token";
 import { createHandOver } from "../domain/hand-over";
 
@@ -30,11 +31,13 @@ export interface TestServers {
   /** default: none lives */
   readonly notificationUrls?: readonly string[];
   readonly dailyLimit?: number;
+  readonly maxOpen?: number;
+  readonly overload?: Partial<GatewayOptions["overload"]>;
 }
 
 /** The whole gateway on real servers; auth and cache are down, and so is notification unless it is named. */
 export async function startGateway(servers: TestServers) {
-  const { notificationUrls: urls = [], dailyLimit = 0 } = servers;
+  const { notificationUrls: urls = [], dailyLimit = 0, maxOpen = 3 } = servers;
   const logger = createRecordingLogger();
   const lifecycle = createLifecycle(logger);
   const health = createHealth();
@@ -62,6 +65,7 @@ export async function startGateway(servers: TestServers) {
     accounts: createAccounts(auth),
     store: stores.generations,
     archives: createArchiveWork({ stores, logger, lifecycle }),
+    queues: createQueueWork({ stores }),
     feed: stores.feed,
     news,
     handOver,
@@ -75,11 +79,12 @@ export async function startGateway(servers: TestServers) {
       trustedProxies: [],
       consoleUrl: "http://127.0.0.1:9",
       csrfSecret: secret,
+      overload: { maxConcurrent: 200, maxWaiting: 400, maxQueued: 0, ...servers.overload },
       generation: {
         mode: "async",
         syncTimeoutMs: 500,
         syncWaiters: 10,
-        limits: { maxOpen: 3, dailyLimit },
+        limits: { maxOpen, dailyLimit },
         hasLlm: false,
       },
     },
