@@ -1,5 +1,10 @@
 import { createGenerations, type Generations } from "@vibe-friend/database/repositories/generations";
-import { newGeneration, prepareTestSchema, type TestSchema } from "@vibe-friend/database/testing/test-schema";
+import {
+  newGeneration,
+  prepareTestSchema,
+  readText,
+  type TestSchema,
+} from "@vibe-friend/database/testing/test-schema";
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import { answer, cutFiles, readTask, writeFiles } from "@vibe-friend/local-stack/testing/model-scripts";
 import {
@@ -58,7 +63,7 @@ async function run(...scripts: Script[]) {
 }
 
 async function readFile(id: string, path: string): Promise<string> {
-  return (await generations.readFile(userId, id, path)).content;
+  return readText((await generations.openFile(userId, id, path)).content);
 }
 
 describe("a generation by a language model", () => {

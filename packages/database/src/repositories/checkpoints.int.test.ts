@@ -1,7 +1,7 @@
 import type { GenerationEventBody } from "@vibe-friend/contracts/generation-event";
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import { createHash } from "node:crypto";
-import { newGeneration, prepareTestSchema, type TestSchema } from "../testing/test-schema";
+import { newGeneration, prepareTestSchema, readText, type TestSchema } from "../testing/test-schema";
 import type { ClaimedGeneration, ClaimOptions, EventBatch, ResultFile } from "./claim-records";
 import { FILE_PART_LENGTH } from "./file-contents";
 import { createGenerationClaims } from "./generation-claims";
@@ -75,8 +75,7 @@ async function readFiles(id: string): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const { path, partial } of await generations.listFiles(userId, id)) {
     const { file, content } = await generations.openFile(userId, id, path);
-    let text = "";
-    for await (const part of content) text += part;
+    const text = await readText(content);
     expect({ bytes: file.bytes, sha256: file.sha256 }).toEqual({
       bytes: Buffer.byteLength(text),
       sha256: createHash("sha256").update(text).digest("hex"),

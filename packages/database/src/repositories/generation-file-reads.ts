@@ -2,10 +2,10 @@ import type { GenerationFile } from "@vibe-friend/contracts/generation";
 import { NotFound } from "../errors";
 import type { Sql } from "../sql";
 import { readRow } from "./end-generation";
-import { readFileContent, readWholeFile } from "./file-contents";
+import { readFileContent } from "./file-contents";
 import type { Generations } from "./generation-records";
 
-type FileReads = Pick<Generations, "listFiles" | "openFile" | "readFile">;
+type FileReads = Pick<Generations, "listFiles" | "openFile">;
 
 /** SQL: files of a generation ($1) that belongs to a user ($2). */
 const ownFiles = `select f.path, f.bytes, f.sha256, f.partial
@@ -13,12 +13,6 @@ const ownFiles = `select f.path, f.bytes, f.sha256, f.partial
   where g.id = $1 and g.user_id = $2`;
 
 export function createFileReads(sql: Sql): FileReads {
-  async function findFile(userId: string, id: string, path: string): Promise<GenerationFile> {
-    const [file] = await sql.query<GenerationFile>(`${ownFiles} and f.path = $3`, [id, userId, path]);
-    if (file === undefined) throw new NotFound("there is no such file");
-    return file;
-  }
-
   return {
     async listFiles(userId, id) {
       const files = await sql.query<GenerationFile>(`${ownFiles} order by f.path collate "C"`, [id, userId]);
@@ -27,12 +21,9 @@ export function createFileReads(sql: Sql): FileReads {
       return files;
     },
     async openFile(userId, id, path) {
-      const file = await findFile(userId, id, path);
+      const [file] = await sql.query<GenerationFile>(`${ownFiles} and f.path = $3`, [id, userId, path]);
+      if (file === undefined) throw new NotFound("there is no such file");
       return { file, content: readFileContent(sql, id, file) };
-    },
-    async readFile(userId, id, path) {
-      const file = await findFile(userId, id, path);
-      return { ...file, content: await readWholeFile(sql, id, file) };
     },
   };
 }

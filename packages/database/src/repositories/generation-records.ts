@@ -83,8 +83,6 @@ export interface Generations {
   listFiles(userId: string, id: string): Promise<GenerationFile[]>;
   /** @throws {NotFound} */
   openFile(userId: string, id: string, path: string): Promise<OpenedFile>;
-  /** The whole text at once: up to 8 MB. @throws {NotFound} */
-  readFile(userId: string, id: string, path: string): Promise<GenerationFile & { readonly content: string }>;
   /** Up to `limit` events with a seq above `afterSeq`, in order; fewer only at the end of the log. */
   events(id: string, afterSeq: number, limit: number): Promise<GenerationEvent[]>;
   /** Unknown ids are left out. */

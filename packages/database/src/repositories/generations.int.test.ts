@@ -2,7 +2,7 @@ import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import type { Page } from "@vibe-friend/contracts/ids";
 import { generationSchema, type Generation } from "@vibe-friend/contracts/generation";
 import { v7 as createId } from "uuid";
-import { newGeneration, prepareTestSchema, type TestSchema } from "../testing/test-schema";
+import { newGeneration, prepareTestSchema, readText, type TestSchema } from "../testing/test-schema";
 import { createGenerationClaims } from "./generation-claims";
 import { createGenerations, type Generations } from "./generations";
 
@@ -138,9 +138,8 @@ describe("reading", () => {
     await expect(generations.remove(other, id)).rejects.toMatchObject(notFound);
     await expect(generations.listFiles(other, id)).rejects.toMatchObject(notFound);
     await expect(generations.openFile(other, id, "a.ts")).rejects.toMatchObject(notFound);
-    await expect(generations.readFile(other, id, "a.ts")).rejects.toMatchObject(notFound);
-    await expect(generations.readFile(userId, id, "b.ts")).rejects.toMatchObject(notFound);
-    expect(await generations.readFile(userId, id, "a.ts")).toMatchObject({ content: "1" });
+    await expect(generations.openFile(userId, id, "b.ts")).rejects.toMatchObject(notFound);
+    expect(await readText((await generations.openFile(userId, id, "a.ts")).content)).toBe("1");
     expect(await generations.owner(id)).toBe(userId);
   });
 

@@ -60,3 +60,10 @@ export function newGeneration(userId: string, given: Partial<NewGeneration> = {}
     ...given,
   };
 }
+
+/** The whole text of an opened file. */
+export async function readText(content: AsyncIterable<string>): Promise<string> {
+  let text = "";
+  for await (const part of content) text += part;
+  return text;
+}
