@@ -5,6 +5,8 @@ import { ARCHIVE_PART_BYTES } from "./pack-files";
 import { createMemoryArchive } from "./testing/memory-archive";
 import { silentLogger as logger } from "./testing/silent-logger";
 
+jest.setTimeout(20_000);
+
 /** Text that doesn't get much smaller by packing, the same every time. */
 function noise(length: number): string {
   let state = 1;
@@ -149,6 +151,26 @@ it("waits for a store that is away, while writing and while reading", async () =
   expect(await run()).toBe("ready");
   expect([writes, faults]).toEqual([2, 1]);
   expect(archive.zip().equals(undisturbed)).toBe(true);
+});
+
+it("reads no further while a part is being stored", async () => {
+  const pieces = Array.from({ length: 20 }, () => large[0] ?? "");
+  const { archive, run } = setup(new Map([["huge.ts", pieces]]));
+  const { readFile } = archive.store;
+  let read = 0;
+  archive.store.readFile = async function* (id, file) {
+    for await (const piece of readFile(id, file)) {
+      read += 1;
+      yield piece;
+    }
+  };
+  archive.store.append = async () => {
+    // Long enough for everything that would be read ahead.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return "fenced";
+  };
+  await run();
+  expect(read).toBeLessThan(8);
 });
 
 it.each([
