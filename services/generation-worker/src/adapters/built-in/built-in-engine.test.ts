@@ -3,6 +3,9 @@ import type { EngineEvent } from "../../domain/generation-engine";
 import { createBuiltInEngine } from "./built-in-engine";
 import { generateProject } from "./generate-project";
 
+// Formatting a project takes seconds on a busy machine.
+jest.setTimeout(30_000);
+
 const PROMPT = "a library with books (title, isbn unique) that belong to authors (name). Sparkle it up.";
 
 function request(prompt: string): {

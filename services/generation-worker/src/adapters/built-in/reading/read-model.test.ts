@@ -1,5 +1,6 @@
 import type { Field, ProjectModel, Resource } from "../project-model";
 import { EngineError } from "../../../domain/generation-engine";
+import { everydayApps } from "./everyday-apps";
 import { readModel } from "./read-model";
 
 function resource(model: ProjectModel, pascal: string): Resource {
@@ -207,6 +208,52 @@ Students and courses are many to many.`);
     },
   );
 
+  it.each([
+    ["a todo list in the browser", ["Task"]],
+    ["Build me a to-do list", ["Task"]],
+    ["a task manager", ["Task"]],
+    ["a blogging platform", ["Comment", "Post"]],
+    ["a note-taking app for my phone", ["Note"]],
+    ["an e-commerce site", ["Order", "Product"]],
+    ["A real-time chat application", ["Message", "Room"]],
+    ["a chat", ["Message", "Room"]],
+    ["a personal finance tracker", ["Category", "Expense"]],
+    ["a recipe book", ["Ingredient", "Recipe"]],
+    ["a kanban board", ["Board", "Card"]],
+    ["a grocery list", ["Item"]],
+    ["a quiz app", ["Question", "Quiz"]],
+    ["an inventory system", ["Product"]],
+    ["a hotel", ["Booking", "Room"]],
+  ])("builds what %p usually keeps, and says so", (prompt, expected) => {
+    const model = readModel(prompt);
+    expect(names(model)).toEqual(expected);
+    expect(model.notes.filter(({ level }) => level === "warn")).toEqual([]);
+    if (prompt !== "a task manager") expect(messages(model)).toContain("usually keeps");
+  });
+
+  it("knows every everyday program by its own name, down to its fields", () => {
+    for (const { title, keeps } of everydayApps) {
+      const model = readModel(keeps);
+      expect([title, model.resources.length]).toEqual([title, keeps.split(";").length]);
+      expect([title, messages(model)]).toEqual([
+        title,
+        expect.not.stringMatching(/Ignored|Not built|left out/),
+      ]);
+      for (const { fields: all } of model.resources) expect([title, all.length > 0]).toEqual([title, true]);
+    }
+  });
+
+  it("goes by what a prompt says rather than by what is usual", () => {
+    expect(names(readModel("A chat. Channels (name); posts (text) belong to channels"))).toEqual([
+      "Channel",
+      "Post",
+    ]);
+    expect(names(readModel("a to-do list where users can add, edit and delete tasks"))).toEqual([
+      "Task",
+      "User",
+    ]);
+  });
+
   it("keeps names apart from JavaScript, SQL and TypeORM", () => {
     const model = readModel(
       "columns (constructor string, select text, __proto__ string); orders (user string, table int)",
@@ -246,6 +293,8 @@ Students and courses are many to many.`);
   it.each([
     "Hello, how are you?",
     "Write a poem about the sea",
+    "Note that hello is a greeting. Let's chat!",
+    "a calculator",
     "My dog has fleas",
     "",
     "!!!",

@@ -4,6 +4,7 @@ import { buildResources } from "./build-resources";
 import { describeResource } from "./describe-resource";
 import { expandNested, fieldsToRelations } from "./draft-relations";
 import type { PromptDraft, ResourceDraft } from "./drafts";
+import { findEverydayApp, type EverydayApp } from "./everyday-apps";
 import { keyOf } from "./noun-phrase";
 import { readPrompt } from "./read-prompt";
 import { settleRelations } from "./settle-relations";
@@ -46,11 +47,16 @@ export function readModel(prompt: string): ProjectModel {
   const notes: ReadingNote[] = [];
   let draft = readPrompt(text);
   const { appWords, title } = draft;
-  const ignored = [...draft.ignored];
+  let { ignored } = draft;
   expandNested(draft);
   let kept = keepSure(draft);
+  let usualTitle: string | undefined;
   if (kept.size === 0) {
-    draft = usualApp(appWords, notes) ?? refuse();
+    const usual = usualApp(appWords, notes);
+    const everyday = usual === undefined ? findEverydayApp(text) : undefined;
+    draft = usual ?? everydayApp(everyday, notes) ?? usualThing(appWords) ?? refuse();
+    usualTitle = everyday?.title;
+    if (everyday !== undefined) ignored = ignored.filter((piece) => findEverydayApp(piece) === undefined);
     expandNested(draft);
     kept = keepSure(draft);
   }
@@ -61,7 +67,7 @@ export function readModel(prompt: string): ProjectModel {
   const named = buildResources(kept, relations, notes);
   const resources = inDependencyOrder(named);
   noteIgnored(ignored, notes);
-  const name = title ?? titleOf(appWords, named);
+  const name = title ?? usualTitle ?? titleOf(appWords, named);
   return {
     title: name.split(" ").map(capitalize).join(" "),
     packageName: `${name.replaceAll(" ", "-")}-api`,
@@ -97,6 +103,21 @@ function usualApp(appWords: ReadonlySet<string>, notes: ReadingNote[]): PromptDr
     });
     return readPrompt(usual);
   }
+  return undefined;
+}
+
+/** What a `note-taking app` or a `chat` usually keeps. */
+function everydayApp(app: EverydayApp | undefined, notes: ReadingNote[]): PromptDraft | undefined {
+  if (app === undefined) return undefined;
+  notes.push({
+    level: "info",
+    message: `The prompt names no resources, so this is what a program for a ${app.title} usually keeps.`,
+  });
+  return readPrompt(app.keeps);
+}
+
+/** An app that is named after what it keeps: `a movie database`. */
+function usualThing(appWords: ReadonlySet<string>): PromptDraft | undefined {
   const thing = [...appWords].map((word) => keyOf([word])).find((key) => Object.hasOwn(USUAL_RESOURCES, key));
   return thing === undefined ? undefined : readPrompt(`${plural(thing)} (${USUAL_RESOURCES[thing] ?? ""})`);
 }

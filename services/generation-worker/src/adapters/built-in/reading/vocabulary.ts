@@ -34,7 +34,7 @@ export const STRUCTURE = words(`
   save saves saving handle handles handling organize organizes organizing organise catalogs cataloging record
   records recording list lists listing let lets allow allows allowing using use uses used called named about
   plus each every optionally optional required unique expose exposes exposing develop design implement provide
-  provides support supports supporting get gets set sets add adds help helps show shows
+  provides support supports supporting get gets set sets add adds help helps show shows edit editing delete deleting remove removing
 `);
 
 export const HAS_VERBS = words(`
