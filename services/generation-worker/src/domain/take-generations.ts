@@ -110,6 +110,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
   return {
     async deliver(generationId, signal) {
       const release = await slots.take(AbortSignal.any([signal, stopping.signal]));
+      let hasRun = false;
       try {
         const claimed = await claims.claim(generationId).catch((error: unknown) => {
           known.answerLost();
@@ -117,11 +118,12 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
         });
         if (claimed) await run(claimed, "queue");
         else logger.debug("a delivery was dropped", { generationId });
+        hasRun = claimed !== undefined;
       } finally {
         release();
-        // What this run's user left no room for may wait in the rows.
-        void lookForRows();
       }
+      // What this run's user left no room for may wait in the rows.
+      if (hasRun) void lookForRows();
     },
     async offer(generationId) {
       await claimWith(() => claims.claim(generationId));
