@@ -253,7 +253,7 @@ describe("run a generation", () => {
     const row = world.claims.submit("g1");
     row.openForMs = 60 * 60_000 - 30_000;
     expect(await (await world.start()).ended).toBe("failed");
-    expect(row.events.at(-1)).toMatchObject({ type: "failed", problem: { code: "model_rate_limited" } });
+    expect(row.events.at(-1)).toMatchObject({ type: "failed", problem: { code: "model_unavailable" } });
     expect(types(row)).not.toContain("log");
   });
 
@@ -303,7 +303,9 @@ describe("run a generation that ran before", () => {
   });
 
   it("is whole although the engine finds nothing left to write", async () => {
-    const world = createWorld(({ attempt }) => (attempt === 1 ? [...writesFile("a.ts", "one"), busy()] : []));
+    const world = createWorld(({ completedFiles = [] }) =>
+      completedFiles.length === 0 ? [...writesFile("a.ts", "one"), busy()] : [],
+    );
     const row = world.claims.submit("g1");
     expect(await (await world.start()).ended).toBe("retried");
     row.runAfter = 0;
@@ -429,6 +431,22 @@ describe("write events of several runs", () => {
     const appends = world.claims.statements.filter((name) => name === "appendEvents");
     expect(appends.length).toBeLessThan(9);
     expect(world.recorded.outcomes).toEqual(["completed", "completed", "completed"]);
+  });
+
+  it("saves large files that close at the same time by one statement each", async () => {
+    const world = createWorld(() => writesFile("big.txt", "x".repeat(5 * 1024 * 1024)));
+    const append = world.claims.store.appendEvents;
+    const sizes: number[] = [];
+    world.claims.store.appendEvents = (batches) => {
+      const saved = batches.flatMap((batch) => batch.saved);
+      if (saved.length > 0) sizes.push(saved.length);
+      return append(batches);
+    };
+    for (const id of ["g1", "g2", "g3"]) world.claims.submit(id);
+    const runs = await Promise.all(["g1", "g2", "g3"].map((id) => world.start(id)));
+    await Promise.all(runs.map(({ ended }) => ended));
+    expect(world.recorded.outcomes).toEqual(["completed", "completed", "completed"]);
+    expect(sizes).toEqual([1, 1, 1]);
   });
 
   it("lets the others go on when the store refuses the events of one", async () => {
