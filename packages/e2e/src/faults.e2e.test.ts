@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isFinalEvent } from "@vibe-friend/contracts/generation-event";
 import { Client } from "pg";
-import { assembleFiles, attemptsOf, findFaults } from "./history-checks";
+import { assembleFiles, attemptsOf, findFaults } from "./history/event-checks";
 import { readFiles, registerPerson, waitUntilEnded, type Person } from "./person";
 import { connectSubscriber, type RawSubscriber } from "./raw-subscriber";
 import { useStack } from "./running-stack";

@@ -1,6 +1,6 @@
 import { isFinalEvent } from "@vibe-friend/contracts/generation-event";
 import { unzipSync, strFromU8 } from "fflate";
-import { assembleFiles, findFaults } from "./history-checks";
+import { assembleFiles, findFaults } from "./history/event-checks";
 import { clientOf, readFiles, registerPerson, waitUntilEnded, type Person } from "./person";
 import { connectSubscriber, type RawSubscriber } from "./raw-subscriber";
 import { useStack } from "./running-stack";

@@ -1,4 +1,5 @@
-import type { GenerationEvent } from "@vibe-friend/contracts/generation-event";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isFinalEvent, type GenerationEvent } from "@vibe-friend/contracts/generation-event";
 import type { ClientToServerEvents, ServerToClientEvents, SubscribeAck } from "@vibe-friend/contracts/socket";
 import type { SystemStatus } from "@vibe-friend/contracts/system-status";
 import { io, type Socket } from "socket.io-client";
@@ -9,8 +10,13 @@ export interface RawSubscriber {
   /** Every event in the order of arrival, repeated ones included. */
   readonly received: GenerationEvent[];
   readonly statuses: SystemStatus[];
+  /** Sequences of the notifications that each connection brought, the latest connection last. */
+  readonly inbox: number[][];
   subscribe(id: string, after?: number): Promise<SubscribeAck>;
+  /** Subscribes now and after every reconnect, as often as it takes. */
+  watch(id: string): void;
   eventsOf(id: string): GenerationEvent[];
+  hasEnded(id: string): boolean;
   close(): void;
 }
 
@@ -32,40 +38,74 @@ export function connectSubscriber(baseUrl: string, options: SubscriberOptions): 
     extraHeaders: { ...(cookie === undefined ? {} : { cookie }), ...headers },
   });
   const received: GenerationEvent[] = [];
+  const byId = new Map<string, GenerationEvent[]>();
   const statuses: SystemStatus[] = [];
+  const inbox: number[][] = [];
   const watched = new Set<string>();
-  const lastSeq = new Map<string, number>();
+  const lastSeqOf = (id: string): number => byId.get(id)?.at(-1)?.seq ?? 0;
 
   socket.on("generation:event", (event) => {
     received.push(event);
-    lastSeq.set(event.generationId, event.seq);
+    const events = byId.get(event.generationId);
+    if (events === undefined) byId.set(event.generationId, [event]);
+    else events.push(event);
+    if (isFinalEvent(event)) watched.delete(event.generationId);
   });
   socket.on("system:status", (status) => statuses.push(status));
+  socket.on("notification", ({ seq }) => inbox.at(-1)?.push(seq));
   socket.on("connect", () => {
-    if (!resumes) return;
-    for (const id of watched) {
-      socket.emit("generation:subscribe", { id, after: lastSeq.get(id) ?? 0 }, () => undefined);
-    }
+    inbox.push([]);
+    if (resumes) for (const id of watched) void resume(id, socket.id);
   });
   socket.on("disconnect", (reason) => {
     // Socket.IO doesn't come back by itself when it was the server who hung up.
     if (resumes && reason === "io server disconnect") setTimeout(() => socket.connect(), 200);
   });
 
+  /** Until it is acknowledged on this connection, or the connection is another one. */
+  async function resume(id: string, connection: string | undefined): Promise<void> {
+    while (socket.connected && socket.id === connection && watched.has(id)) {
+      const answer = await ask(id, lastSeqOf(id));
+      if (answer?.ok === true) return;
+      // Nobody knows whether it was heard: on a new connection it can't be heard twice.
+      if (answer === undefined) socket.io.engine.close();
+      await sleep(300);
+    }
+  }
+
+  async function ask(id: string, after: number): Promise<SubscribeAck | undefined> {
+    try {
+      return (await socket
+        .timeout(10_000)
+        .emitWithAck("generation:subscribe", { id, after })) as SubscribeAck;
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
     socket,
     received,
     statuses,
+    inbox,
     async subscribe(id, after = 0) {
       await connected(socket);
-      const answer = (await socket
-        .timeout(5_000)
-        .emitWithAck("generation:subscribe", { id, after })) as SubscribeAck;
+      const answer = await ask(id, after);
+      if (answer === undefined) throw new Error("a subscription was not answered within 10 s");
       if (answer.ok) watched.add(id);
       return answer;
     },
-    eventsOf: (id) => received.filter((event) => event.generationId === id),
+    watch(id) {
+      watched.add(id);
+      if (socket.connected) void resume(id, socket.id);
+    },
+    eventsOf: (id) => byId.get(id) ?? [],
+    hasEnded(id) {
+      const last = byId.get(id)?.at(-1);
+      return last !== undefined && isFinalEvent(last);
+    },
     close() {
+      watched.clear();
       socket.disconnect();
     },
   };

@@ -10,8 +10,12 @@ export interface RunningStack {
   readonly stack: Stack;
 }
 
-/** Starts one private stack for the suite it is called in, on data of its own, and ends it afterwards. */
-export function useStack(options: StackOptions): RunningStack {
+/**
+ * Starts one private stack for the suite it is called in, on data of its own, and ends it afterwards.
+ *
+ * @param options what is asked for its options, for those that need something started before
+ */
+export function useStack(options: StackOptions | (() => Promise<StackOptions>)): RunningStack {
   let stack: Stack | undefined;
   let dataDir: string | undefined;
   const lines: { part: string; line: string }[] = [];
@@ -21,7 +25,7 @@ export function useStack(options: StackOptions): RunningStack {
     dataDir = mkdtempSync(join(localDirectory, "e2e-"));
     stack = await startStack({
       dataDir,
-      ...options,
+      ...(typeof options === "function" ? await options() : options),
       onLog(part, line) {
         lines.push({ part, line });
         if (lines.length > keptLines) lines.shift();
