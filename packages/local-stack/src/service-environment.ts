@@ -34,11 +34,12 @@ export function createServiceEnvironment(
 function linkServices(planned: readonly PlannedService[]): Record<string, string | undefined> {
   const urlsOf = (program: string): string[] =>
     planned.filter((service) => service.program === program).map(({ url }) => url);
+  const joined = (program: string): string | undefined => urlsOf(program).join(",") || undefined;
   return {
     PUBLIC_URL: urlsOf("api-gateway")[0],
-    AUTH_URL: urlsOf("auth")[0],
-    CACHE_URL: urlsOf("cache")[0],
-    NOTIFICATION_URLS: urlsOf("notification").join(","),
+    AUTH_URL: joined("auth"),
+    CACHE_URL: joined("cache"),
+    NOTIFICATION_URLS: joined("notification"),
     CONSOLE_URL: urlsOf("console")[0],
   };
 }

@@ -28,6 +28,8 @@ export interface ServiceCounts {
   readonly workers: number;
   readonly notifiers: number;
   readonly gateways: number;
+  readonly auths: number;
+  readonly caches: number;
   /** Addresses for notification nodes to come, which the gateways are told at their start. */
   readonly spareNotifiers: number;
 }
@@ -69,7 +71,7 @@ export async function planServices(
     const port =
       isGateway && gatewayPort !== undefined ? gatewayPort + number - 1 : await findUnplannedPort(services);
     const planned: PlannedService = {
-      name: program.isNumbered ? `${program.name}-${number}` : program.name,
+      name: program.isNumbered || number > 1 ? `${program.name}-${number}` : program.name,
       program: program.name,
       isSpare: number > countOf(program, counts),
       script: findScript(program),
@@ -106,9 +108,14 @@ function findScript({ script }: ServiceProgram): string {
 }
 
 function countOf({ name }: ServiceProgram, counts: ServiceCounts): number {
-  if (name === "generation-worker") return counts.workers;
-  if (name === "notification") return counts.notifiers;
-  return name === gateway ? counts.gateways : 1;
+  const byName = new Map([
+    ["generation-worker", counts.workers],
+    ["notification", counts.notifiers],
+    [gateway, counts.gateways],
+    ["auth", counts.auths],
+    ["cache", counts.caches],
+  ]);
+  return byName.get(name) ?? 1;
 }
 
 async function findUnplannedPort(planned: readonly PlannedService[]): Promise<number> {

@@ -98,8 +98,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 type StartOptions = StackOptions & { dataDir: string; onProgress: (line: string) => void };
 
 async function start(parts: StackParts, options: StartOptions): Promise<Stack> {
-  const { workers = 1, notifiers = 1, gateways = 1, spareNotifiers = 0, onProgress } = options;
-  const counts = { workers, notifiers, gateways, spareNotifiers };
+  const { workers = 1, notifiers = 1, gateways = 1, auths = 1, caches = 1, onProgress } = options;
+  const counts = { workers, notifiers, gateways, auths, caches, spareNotifiers: options.spareNotifiers ?? 0 };
   const plan = await planServices(options.services ?? productServices, counts, options.gatewayPort);
   const secrets = loadStackSecrets(options.dataDir);
   const servers = await startStackServers(parts, {

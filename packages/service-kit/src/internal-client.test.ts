@@ -70,7 +70,7 @@ describe("internal call", () => {
     await close();
   });
 
-  const client = (overrides: { audience?: string; timeoutMs?: number; url?: string } = {}) =>
+  const client = (overrides: { audience?: string; timeoutMs?: number; url?: string | string[] } = {}) =>
     createInternalClient({
       calls,
       url,
@@ -109,6 +109,31 @@ describe("internal call", () => {
     await close();
     await expect(client().call("double", { n: 1 })).rejects.toMatchObject({ code: "unavailable" });
     close = () => Promise.resolve();
+  });
+
+  it("passes over an address that takes no connection", async () => {
+    const gone = createServer();
+    await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+    const nowhere = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
+    await new Promise((resolve) => gone.close(resolve));
+    const caller = client({ url: [nowhere, url] });
+    await expect(caller.call("double", { n: 4 })).resolves.toEqual({ n: 8 });
+    await expect(caller.call("double", { n: 5 })).resolves.toEqual({ n: 10 });
+    const nobody = client({ url: [nowhere, nowhere] });
+    await expect(nobody.call("double", { n: 1 })).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  it("never sends a call again that may have reached somebody", async () => {
+    let asked = 0;
+    const breaking = createServer((_, response) => {
+      asked += 1;
+      response.destroy();
+    });
+    await new Promise<void>((resolve) => breaking.listen(0, "127.0.0.1", resolve));
+    const caller = client({ url: [`http://127.0.0.1:${(breaking.address() as AddressInfo).port}`, url] });
+    await expect(caller.call("double", { n: 1 })).rejects.toMatchObject({ code: "unavailable" });
+    expect(asked).toBe(1);
+    breaking.close();
   });
 
   it("learns the other side's clock when the machines differ by minutes", async () => {

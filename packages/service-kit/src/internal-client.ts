@@ -6,8 +6,8 @@ import { ProblemError } from "./problem-error";
 
 export interface InternalClientOptions<C extends InternalCalls> {
   readonly calls: C;
-  /** where the service listens */
-  readonly url: string;
+  /** where the service listens; of several addresses one that takes no connection is passed over */
+  readonly url: string | readonly string[];
   /** the service that is called */
   readonly audience: string;
   /** the service that calls */
@@ -40,12 +40,31 @@ export interface InternalClient<C extends InternalCalls> {
 export function createInternalClient<C extends InternalCalls>(
   options: InternalClientOptions<C>,
 ): InternalClient<C> {
-  const { calls, url, audience, issuer, secret, logger } = options;
+  const { calls, audience, issuer, secret, logger } = options;
+  const addresses = typeof options.url === "string" ? [options.url] : options.url;
   let clockOffsetMs = 0;
+  let preferred = 0;
 
-  async function send(name: string, body: unknown, { timeoutMs, requestId }: CallOptions): Promise<Response> {
+  /** A call that reached nobody may be sent to the next address, whatever it does. */
+  async function send(name: string, body: unknown, callOptions: CallOptions): Promise<Response> {
+    for (let left = addresses.length - 1; ; left -= 1) {
+      const at = preferred;
+      try {
+        return await sendTo(`${addresses[at] ?? ""}/internal/${name}`, body, callOptions);
+      } catch (error) {
+        if (left <= 0 || !reachedNobody(error)) throw error;
+        if (preferred === at) preferred = (at + 1) % addresses.length;
+      }
+    }
+  }
+
+  async function sendTo(
+    url: string,
+    body: unknown,
+    { timeoutMs, requestId }: CallOptions,
+  ): Promise<Response> {
     const token = signInternalToken({ issuer, audience, secret, clockOffsetMs });
-    return await fetch(`${url}/internal/${name}`, {
+    return await fetch(url, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -87,6 +106,13 @@ export function createInternalClient<C extends InternalCalls>(
       }
     },
   };
+}
+
+/** The connection was refused: nothing was sent. */
+function reachedNobody(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown; errors?: readonly { code?: unknown }[] } };
+  const causes = cause?.errors ?? [cause];
+  return causes.every((each) => each?.code === "ECONNREFUSED");
 }
 
 function readProblem(answer: unknown, audience: string, retryAfter: string | null): ProblemError {

@@ -21,14 +21,14 @@ import { z } from "zod";
 /** Where the other services listen. */
 const peersSection = z
   .object({
-    AUTH_URL: httpUrl().default("http://127.0.0.1:8081"),
-    CACHE_URL: httpUrl().default("http://127.0.0.1:8082"),
+    AUTH_URL: httpUrls().default(["http://127.0.0.1:8081"]),
+    CACHE_URL: httpUrls().default(["http://127.0.0.1:8082"]),
     NOTIFICATION_URLS: httpUrls().default(["http://127.0.0.1:8084"]),
     CONSOLE_URL: httpUrl().default("http://127.0.0.1:8085"),
   })
   .transform((env) => ({
-    authUrl: env.AUTH_URL,
-    cacheUrl: env.CACHE_URL,
+    authUrls: env.AUTH_URL,
+    cacheUrls: env.CACHE_URL,
     notificationUrls: env.NOTIFICATION_URLS,
     consoleUrl: env.CONSOLE_URL,
   }));
