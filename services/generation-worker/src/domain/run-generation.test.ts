@@ -114,14 +114,26 @@ describe("run a generation", () => {
     expect(row.events.at(-1)).toMatchObject({ problem: { code: "internal" } });
   });
 
-  it("queues a busy model's generation again, not before Retry-After, and gives up at the third attempt", async () => {
+  it("queues a busy model's generation again, not before Retry-After, which costs no attempt", async () => {
     const world = createWorld(() => [busy(40_000)]);
     const row = world.claims.submit("g1");
-    for (const attempt of [1, 2]) {
+    for (let time = 0; time < 5; time += 1) {
       const startedAt = performance.now();
       expect(await (await world.start()).ended).toBe("retried");
-      expect(row).toMatchObject({ status: "queued", attempt });
+      expect(row).toMatchObject({ status: "queued", attempt: 0 });
       expect(row.runAfter - startedAt).toBeGreaterThanOrEqual(40_000);
+      row.runAfter = 0;
+    }
+    expect(world.recorded.retries).toEqual(Array(5).fill("model_rate_limited"));
+  });
+
+  it("gives up an engine that fails the third time", async () => {
+    const away = new EngineError("model_unavailable", "It is away.", { retryable: true });
+    const world = createWorld(() => [away]);
+    const row = world.claims.submit("g1");
+    for (const attempt of [1, 2]) {
+      expect(await (await world.start()).ended).toBe("retried");
+      expect(row).toMatchObject({ status: "queued", attempt });
       row.runAfter = 0;
     }
     expect(await (await world.start()).ended).toBe("failed");
@@ -253,7 +265,7 @@ describe("run a generation", () => {
     const row = world.claims.submit("g1");
     row.openForMs = 60 * 60_000 - 30_000;
     expect(await (await world.start()).ended).toBe("failed");
-    expect(row.events.at(-1)).toMatchObject({ type: "failed", problem: { code: "model_unavailable" } });
+    expect(row.events.at(-1)).toMatchObject({ type: "failed", problem: { code: "model_rate_limited" } });
     expect(types(row)).not.toContain("log");
   });
 
