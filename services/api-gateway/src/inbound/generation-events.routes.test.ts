@@ -1,3 +1,5 @@
+import { createServer, get as openRequest, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
 import request from "supertest";
 import { createMemoryGateway, generationId, newEvent, newGeneration } from "../testing/memory-gateway";
 
@@ -92,4 +94,31 @@ it("ends when the process stops", async () => {
 it("lets nobody see another's", async () => {
   const { get } = setup();
   expect((await get("/api/v1/generations/01890000-0000-7000-8000-0000000000bb/events")).status).toBe(404);
+});
+
+it("refuses more streams than one person may have open, until one of them has ended", async () => {
+  const { app, cookie, state } = setup();
+  state.events = [newEvent(1, { type: "queued" })];
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  const open = () =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      openRequest(url, { headers: { cookie } }, resolve).on("error", reject);
+    });
+  const streams = await Promise.all(Array.from({ length: 20 }, open));
+  expect(new Set(streams.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  const refused = await open();
+  expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([429, "5"]);
+  refused.destroy();
+  streams[0]!.destroy();
+  const endsAt = Date.now() + 5000;
+  let again = await open();
+  while (again.statusCode === 429 && Date.now() < endsAt) {
+    again.destroy();
+    again = await open();
+  }
+  expect(again.statusCode).toBe(200);
+  server.closeAllConnections();
+  server.close();
 });

@@ -83,6 +83,7 @@ export async function startTestNode({
   lifecycle.own("sockets", app, (owned) => owned.stop());
   return {
     url,
+    server,
     app,
     inboxes,
     inboxNews,
