@@ -12,6 +12,9 @@ import { createLlmEngine } from "./llm-engine";
 import { eventsOf, logOf, type TestFile } from "./testing/engine-run";
 import { startTestModel, type TestModel } from "./testing/llm-setup";
 
+// A test that goes on behind its time limit would answer the next one's requests.
+jest.setTimeout(30_000);
+
 const books: TestFile = { path: "src/books.ts", content: 'export const books = ["Ü🙂日"];\n' };
 const empty: TestFile = { path: "src/empty.ts", content: "" };
 const readme: TestFile = { path: "README.md", content: "# Library\n\n@@END\n```bash\nnpm start\n```" };

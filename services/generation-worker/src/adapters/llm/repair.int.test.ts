@@ -4,6 +4,9 @@ import { encodeFile } from "./file-protocol";
 import { eventsOf, logOf, type TestFile } from "./testing/engine-run";
 import { startTestModel, type TestModel } from "./testing/llm-setup";
 
+// A test that goes on behind its time limit would answer the next one's requests.
+jest.setTimeout(30_000);
+
 const readme: TestFile = { path: "README.md", content: "# Library\n" };
 const whole: TestFile = { path: "src/a.ts", content: "export function a() {\n  return 1;\n}\n" };
 const elided: TestFile = {
