@@ -133,7 +133,8 @@ function createApi(
   const { mode, syncTimeoutMs, syncWaiters, limits, hasLlm } = options.generation;
   const tellingLimit = createTellLimit(deps);
   const takeTurn = createTakeTurns();
-  const { countQueued } = deps.queues.rows;
+  const { rows } = deps.queues;
+  const countQueued = (most: number) => rows.countQueued(most);
   const clock = () => performance.now();
   const takeQueueRoom = createQueueRoom({ ...options.overload, countQueued, clock });
   const dispatching = { store, news, handOver, limits, takeTurn };

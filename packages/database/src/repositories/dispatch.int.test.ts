@@ -168,7 +168,12 @@ describe("comparing queue and rows", () => {
   it("is done by one process at a time", async () => {
     let finish: () => void = () => undefined;
     const first = dispatch.inTurn(
-      () => new Promise<string>((resolve) => (finish = () => void resolve("done"))),
+      () =>
+        new Promise<string>((resolve) => {
+          finish = () => {
+            resolve("done");
+          };
+        }),
     );
     let other = await dispatch.inTurn(() => Promise.resolve("too"));
     while (other !== undefined) other = await dispatch.inTurn(() => Promise.resolve("too"));

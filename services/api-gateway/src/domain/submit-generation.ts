@@ -47,8 +47,11 @@ export function createSubmitGeneration(dependencies: SubmitDependencies) {
         ? {}
         : { idempotency: { key: idempotencyKey, hash: hashRequest(body) } }),
     };
-    await takeQueueRoom();
-    const { generation, created } = await takeTurn(userId, () => store.submit(row));
+    const { generation, created } = await takeTurn(userId, async () => {
+      // Not before its turn: what waits here isn't counted there.
+      await takeQueueRoom();
+      return store.submit(row);
+    });
     if (created) handOver.start(generation);
     return generation;
   };

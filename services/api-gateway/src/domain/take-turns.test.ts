@@ -3,7 +3,12 @@ import { createTakeTurns } from "./take-turns";
 it("lets a few of one person in at once, keeps others' apart, and refuses beyond what may wait", async () => {
   const takeTurn = createTakeTurns({ atOnce: 2, waiting: 3 });
   const going: (() => void)[] = [];
-  const work = () => new Promise<string>((resolve) => going.push(() => void resolve("done")));
+  const work = () =>
+    new Promise<string>((resolve) => {
+      going.push(() => {
+        resolve("done");
+      });
+    });
   const ada = Array.from({ length: 5 }, () => takeTurn("ada", work));
   const bob = takeTurn("bob", work);
   await expect(takeTurn("ada", work)).rejects.toMatchObject({

@@ -28,7 +28,7 @@ export function createRequestPlaces({ maxConcurrent, maxWaiting }: RequestPlaces
       if (response.destroyed || response.headersSent) return Promise.resolve();
       return new Promise<void>((resolve) => {
         response.once("close", resolve);
-        response.locals[LEAVE] = resolve;
+        leaving.set(response, resolve);
         next();
       });
     });
@@ -39,12 +39,12 @@ export function createRequestPlaces({ maxConcurrent, maxWaiting }: RequestPlaces
   };
 }
 
-const LEAVE = "leavePlace";
+/** How each request under way gives its place back. */
+const leaving = new WeakMap<Response, () => void>();
 
 /** For what has done its work and goes on for long: streams, and requests that wait for a generation's end. */
 export function leavePlace(response: Response): void {
-  const leave: unknown = response.locals[LEAVE];
-  if (typeof leave === "function") leave();
+  leaving.get(response)?.();
 }
 
 function refuse(response: Response): void {

@@ -1,4 +1,4 @@
-import { generationJobs } from "@vibe-friend/contracts/jobs";
+import type { generationJobs } from "@vibe-friend/contracts/jobs";
 import type { QueueContents } from "@vibe-friend/redis-kit/queue/queue-contents";
 import type { HeldJob, HeldQueue } from "../domain/reconcile";
 

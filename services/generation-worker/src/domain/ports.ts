@@ -172,7 +172,7 @@ export interface DispatchFigures {
 export interface DispatchMetrics {
   reconciled(what: "added" | "removed", count: number): void;
   /** A delivery's row waits on. */
-  refused(why: "limit" | "paused"): void;
+  readonly refused: (why: "limit" | "paused") => void;
   /** @param kind the problem's code */
   retried(kind: string): void;
   sampled(figures: DispatchFigures): void;
