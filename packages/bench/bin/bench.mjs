@@ -3,9 +3,12 @@
 import { build } from "../../local-stack/bin/build.mjs";
 import { ensureInstalled } from "../../local-stack/bin/ensure-installed.mjs";
 
+// What runs in the stacks that are measured.
+const measured = ["bench", "api-gateway", "auth", "cache", "generation-worker", "notification"];
+
 async function main() {
   if (!(await ensureInstalled())) return 1;
-  const { ok, output } = await build(["@vibe-friend/bench"]);
+  const { ok, output } = await build(measured.map((name) => `@vibe-friend/${name}`));
   if (!ok) {
     console.error(`${output}\nThe build failed; its own words stand above.`);
     return 1;

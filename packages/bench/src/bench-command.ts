@@ -1,12 +1,17 @@
 import { resolve } from "node:path";
 import { parseBenchOptions } from "./bench-options";
+import { blocking } from "./benchmarks/blocking";
 import { cacheReads } from "./benchmarks/cache-reads";
 import { connections } from "./benchmarks/connections";
+import { fanOut } from "./benchmarks/fan-out";
+import { firstEvent } from "./benchmarks/first-event";
 import { httpSessions } from "./benchmarks/http-sessions";
 import { outage } from "./benchmarks/outage";
 import { sessions } from "./benchmarks/sessions";
 import { stampede } from "./benchmarks/stampede";
+import { submit } from "./benchmarks/submit";
 import { tagInvalidation } from "./benchmarks/tag-invalidation";
+import { throughput } from "./benchmarks/throughput";
 import { ensurePeers } from "./peers/ensure-peers";
 import type { PeerState } from "./peers/peer-packages";
 import { killWorkers } from "./process/worker-process";
@@ -27,6 +32,11 @@ const benchmarks: readonly Benchmark[] = [
   sessions,
   httpSessions,
   connections,
+  submit,
+  firstEvent,
+  throughput,
+  fanOut,
+  blocking,
 ];
 
 /** @returns the exit code: 1 when a benchmark could not be run at all; missed targets are no failure */

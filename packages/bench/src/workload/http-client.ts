@@ -5,6 +5,8 @@ import type { Socket } from "node:net";
 export interface HttpConnection {
   /** @throws {Error} when the connection ends or the answer is not of this kind */
   send(request: string): Promise<HttpAnswer>;
+  /** false once either side has closed it */
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -46,8 +48,9 @@ export async function openHttpConnection(port: number): Promise<HttpConnection> 
           return;
         }
         waiting = { resolve, reject };
-        socket.write(request, "latin1");
+        socket.write(request);
       }),
+    isOpen: () => !socket.destroyed && socket.readable,
     close: () => socket.destroy(),
   };
 }

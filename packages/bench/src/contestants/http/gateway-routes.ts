@@ -1,8 +1,6 @@
 import type { Request } from "express";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { checkoutRoot } from "@vibe-friend/local-stack/checkout";
 import type { SessionStore } from "@vibe-friend/redis-kit/sessions/session-store";
+import { loadService } from "../load-service";
 import { connectOurSessions, userEpoch } from "../sessions/ours";
 import type { MountRoutes } from "./mount-routes";
 
@@ -14,7 +12,7 @@ interface Cookie {
   issue(token: string, expiresAt: number): string;
 }
 
-/** The parts of the built gateway that check a session; services have no public files, so they are loaded by path. */
+/** The parts of the built gateway that check a session. */
 interface GatewayModules {
   readonly createGate: (parts: unknown) => Gate;
   readonly createSessionCookie: (publicUrl: string) => Cookie;
@@ -35,7 +33,7 @@ const files = [
 
 /** The gateway's own gate in front of one route: cookie, session, then the answer. */
 export const mountGatewaySession: MountRoutes = async (app, setup) => {
-  const gateway = await importGateway();
+  const gateway = (await loadService("api-gateway", files)) as GatewayModules;
   const ours = await connectOurSessions(setup);
   const { store } = ours;
   const publicUrl = "http://127.0.0.1";
@@ -59,13 +57,3 @@ export const mountGatewaySession: MountRoutes = async (app, setup) => {
   });
   return () => ours.close();
 };
-
-async function importGateway(): Promise<GatewayModules> {
-  const modules = await Promise.all(
-    files.map(async (file) => {
-      const path = join(checkoutRoot, "services/api-gateway/dist", `${file}.js`);
-      return (await import(pathToFileURL(path).href)) as object;
-    }),
-  );
-  return Object.assign({}, ...modules) as GatewayModules;
-}

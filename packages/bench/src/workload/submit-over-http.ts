@@ -1,0 +1,28 @@
+import type { HttpPool } from "./http-pool";
+import type { Person } from "./person";
+
+/** Short: one small resource, 30 files, some 370 events, 31 KB. */
+export const shortPrompt = "a list of notes (title)";
+
+/**
+ * Asks the gateway for a generation.
+ *
+ * @returns its id; with mode "sync" once it has ended
+ * @throws {Error} when it is not taken, or in mode "sync" hasn't completed
+ */
+export async function submitOverHttp(
+  pool: HttpPool,
+  person: Person,
+  request: { readonly prompt: string; readonly mode?: "sync" },
+): Promise<string> {
+  const path = "/api/v1/generations";
+  const { status, body } = await pool.ask({ method: "POST", path, person, body: request });
+  if (status !== (request.mode === "sync" ? 200 : 202)) {
+    throw new Error(`submitting was answered ${status} ${body.slice(0, 200)}`);
+  }
+  const { generation } = JSON.parse(body) as { generation: { id: string; status: string } };
+  if (request.mode === "sync" && generation.status !== "completed") {
+    throw new Error(`a generation ended ${generation.status}`);
+  }
+  return generation.id;
+}
