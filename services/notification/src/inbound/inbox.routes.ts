@@ -1,10 +1,9 @@
-import type { Router } from "express";
 import { internalNotificationCalls } from "@vibe-friend/contracts/internal";
 import { createInternalRoutes } from "@vibe-friend/service-kit/internal-routes";
 import type { ManageInbox } from "../domain/manage-inbox";
 
 /** The gateway's calls, behind the internal token. */
-export function createInboxRoutes(manageInbox: ManageInbox, tokenSecret: string): Router {
+export function createInboxRoutes(manageInbox: ManageInbox, tokenSecret: string) {
   return createInternalRoutes({
     calls: internalNotificationCalls,
     audience: "notification",
