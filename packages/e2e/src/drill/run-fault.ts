@@ -34,6 +34,7 @@ export interface FaultRow extends FaultObservation {
 
 /** Below this a p99 is noise, and twice of it too; milliseconds. */
 const calmFloorMs = 50;
+const busyMs = 5_000;
 const times = {
   full: { beforeMs: 8_000, afterMs: 10_000, patienceMs: 40_000, sessions: 6 },
   quick: { beforeMs: 1_500, afterMs: 2_500, patienceMs: 20_000, sessions: 2 },
@@ -93,10 +94,16 @@ export async function runFault(scene: Scene, fault: Fault, lastsMs: number): Pro
   };
 }
 
+/** What this worker runs; waits a little for it to run something. */
 async function findRunning({ stack, stored }: Scene, worker: string): Promise<string[]> {
   const part = (await stack.parts()).find(({ name }) => name === worker);
-  const running = await stored.listRunning();
-  return [...running].filter(([, claimedBy]) => claimedBy.includes(`-${part?.pid}-`)).map(([id]) => id);
+  const deadline = nowMs() + busyMs;
+  for (;;) {
+    const running = [...(await stored.listRunning())];
+    const own = running.filter(([, claimedBy]) => claimedBy.includes(`-${part?.pid}-`)).map(([id]) => id);
+    if (own.length > 0 || nowMs() > deadline) return own;
+    await sleep(50);
+  }
 }
 
 function describeHandOver(

@@ -22,7 +22,7 @@ export interface HttpSender {
 }
 
 /** As many as a crowd would have; requests beyond wait, and the wait counts. */
-const maxConnections = 512;
+const maxConnections = 2_048;
 const timeoutMs = 15_000;
 
 export function createHttpSender(): HttpSender {
