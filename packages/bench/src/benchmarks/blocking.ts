@@ -31,6 +31,7 @@ export const blocking: Benchmark = {
         { key: "listP50Ms", title: "list p50" },
         { key: "listP99Ms", title: "p99 ms" },
         { key: "maxMs", title: "max ms" },
+        { key: "failures", title: "failures" },
         { key: "generationsPerSecond", title: "generations/s" },
       ],
       baseline: { contestants: [blockingTitles.naive], column: "sessionP99Ms" },
@@ -62,7 +63,7 @@ function runGroup(
     async measure(scene, round) {
       // Code is compiled, connections are open.
       if (round === 0)
-        await Promise.all(Array.from({ length: runnersCount }, (_, number) => scene.runOne(number)));
+        await Promise.allSettled(Array.from({ length: runnersCount }, (_, number) => scene.runOne(number)));
       return measureBlocking(scene, times);
     },
   });
