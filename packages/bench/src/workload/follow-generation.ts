@@ -31,6 +31,7 @@ export async function followGeneration(socket: LiveSocket, id: string): Promise<
     await ended;
   } finally {
     clearTimeout(timer);
+    socket.unsubscribe(id);
   }
   return history;
 }

@@ -4,6 +4,8 @@ import { WebSocket } from "ws";
 export interface LiveSocket {
   /** Resolves with the server's yes. Events go to `onEvent` as JSON text. @throws {Error} on a refusal */
   subscribe(id: string, onEvent: (text: string) => void): Promise<void>;
+  /** A connection may follow only so many. */
+  unsubscribe(id: string): void;
   close(): void;
 }
 
@@ -59,6 +61,10 @@ export async function openLiveSocket(url: string, cookie: string): Promise<LiveS
       const answer = await ask(`420${request}`, (text) => text.startsWith("430"));
       const [ack] = JSON.parse(answer.slice(3)) as [{ ok: boolean }];
       if (!ack.ok) throw new Error(`a subscription was refused: ${answer.slice(3, 200)}`);
+    },
+    unsubscribe(id) {
+      onEvent = () => undefined;
+      socket.send(`42${JSON.stringify(["generation:unsubscribe", { id }])}`);
     },
     close() {
       onFault = () => undefined;
