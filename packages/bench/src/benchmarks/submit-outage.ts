@@ -8,7 +8,7 @@ import type { SubmitScene } from "./submit-entrants";
 export const submitsPerSecond = 50;
 const calmMs = 500;
 /** Whoever has no answer then never gets one. */
-const patienceMs = 5000;
+export const patienceMs = 3000;
 const backPatienceMs = 20_000;
 
 /** Redis goes away under steady submissions. Figures are of those begun without it, the first ones included. */

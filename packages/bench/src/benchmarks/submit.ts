@@ -6,7 +6,7 @@ import { keepOpen } from "../runner/keep-open";
 import { runRounds } from "../runner/run-rounds";
 import { createSubmitEntrant, submitTitles } from "./submit-entrants";
 import type { SubmitScene } from "./submit-entrants";
-import { judgeAccepted, runSubmitOutage, submitsPerSecond } from "./submit-outage";
+import { judgeAccepted, patienceMs, runSubmitOutage, submitsPerSecond } from "./submit-outage";
 
 const faults = ["killed", "frozen"] as const;
 const adapters = ["insert", "bullmq", "pg-boss", "graphile-worker", "ours", "ours-http"] as const;
@@ -54,7 +54,9 @@ export const submit: Benchmark = {
         }),
         judgeAccepted(rows, [submitTitles.ours, submitTitles["ours-http"]]),
       ],
-      remarks: ["BullMQ has nothing behind it when Redis is away: adds wait, or fail after 5 s."],
+      remarks: [
+        `BullMQ has nothing behind it when Redis is away: its adds wait, and count as unanswered ${patienceMs / 1000} s after the end.`,
+      ],
     };
   },
 };
@@ -64,14 +66,14 @@ function runGroup(
   entrants: readonly Entrant<SubmitScene>[],
   concurrency: number,
 ): Promise<Row[]> {
-  const loop = { concurrency, durationMs: quick ? 200 : 1200 };
+  const loop = { concurrency, durationMs: quick ? 200 : 1000 };
   return runRounds({
     group: `${concurrency} at once`,
     entrants,
-    rounds: quick ? 1 : 5,
+    rounds: quick ? 1 : 4,
     onProgress,
     async measure({ worker }, round) {
-      if (round === 0) await worker.call.run({ concurrency, durationMs: quick ? 100 : 800, timed: false });
+      if (round === 0) await worker.call.run({ concurrency, durationMs: quick ? 100 : 500, timed: false });
       const { operationsPerSecond, jobsPercent } = await worker.call.run({ ...loop, timed: false });
       const { latency } = await worker.call.run({ ...loop, durationMs: loop.durationMs / 2, timed: true });
       return {
@@ -93,6 +95,6 @@ function runFault(
     entrants,
     rounds: quick ? 1 : 3,
     onProgress,
-    measure: (scene) => runSubmitOutage(scene, fault, quick ? 1000 : 4000),
+    measure: (scene) => runSubmitOutage(scene, fault, quick ? 800 : 2000),
   });
 }
