@@ -58,7 +58,11 @@ async function startNode() {
     start: () => listen(server, port),
     stop() {
       server.closeAllConnections();
-      return new Promise<void>((resolve) => server.close(() => { resolve(); }));
+      return new Promise<void>((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      );
     },
   };
 }

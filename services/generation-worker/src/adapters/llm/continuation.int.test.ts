@@ -263,7 +263,7 @@ describe("another attempt", () => {
     const file = { path: "a.ts", bytes: 1, sha256: "", readContent: () => Promise.reject(gone) };
     const request = { generationId: "g", prompt: "p", model: undefined, attempt: 2, completedFiles: [file] };
     const reading = (async () => {
-      for await (const event of engine.generate(request, new AbortController().signal)) void event;
+      for await (const event of engine.generate(request, new AbortController().signal)) event;
     })();
     await expect(reading).rejects.toBe(gone);
   });

@@ -90,7 +90,10 @@ describe("a file that can't be used", () => {
   it.each(["length", "reset"])("is put back where the model breaks off in it (%s)", async (how) => {
     const half: Script = async (exchange) => {
       await exchange.text(encodeFile(exchange.request.nonce, whole).slice(0, -40));
-      if (how === "reset") return exchange.destroy();
+      if (how === "reset") {
+        exchange.destroy();
+        return;
+      }
       await exchange.finish("length");
       await exchange.done();
     };
