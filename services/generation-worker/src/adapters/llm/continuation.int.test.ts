@@ -262,9 +262,7 @@ describe("another attempt", () => {
     const engine = createLlmEngine({ baseUrl: model.server.baseUrl, apiKey: undefined, model: "m" });
     const file = { path: "a.ts", bytes: 1, sha256: "", readContent: () => Promise.reject(gone) };
     const request = { generationId: "g", prompt: "p", model: undefined, attempt: 2, completedFiles: [file] };
-    const reading = (async () => {
-      for await (const event of engine.generate(request, new AbortController().signal)) event;
-    })();
-    await expect(reading).rejects.toBe(gone);
+    const events = engine.generate(request, new AbortController().signal)[Symbol.asyncIterator]();
+    await expect(events.next()).rejects.toBe(gone);
   });
 });
