@@ -50,7 +50,7 @@ function runGroup(
   { group, engineRate }: { readonly group: string; readonly engineRate: number },
 ): Promise<Row[]> {
   const { quick, onProgress } = context;
-  const times = quick ? { calmMs: 500, busyMs: 1500 } : { calmMs: 1000, busyMs: 5000 };
+  const times = quick ? { calmMs: 500, busyMs: 1500 } : { calmMs: 800, busyMs: 4000 };
   return runRounds({
     group,
     entrants: [
