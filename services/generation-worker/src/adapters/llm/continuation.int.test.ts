@@ -262,7 +262,10 @@ describe("another attempt", () => {
     const engine = createLlmEngine({ baseUrl: model.server.baseUrl, apiKey: undefined, model: "m" });
     const file = { path: "a.ts", bytes: 1, sha256: "", readContent: () => Promise.reject(gone) };
     const request = { generationId: "g", prompt: "p", model: undefined, attempt: 2, completedFiles: [file] };
-    const events = engine.generate(request, new AbortController().signal)[Symbol.asyncIterator]();
-    await expect(events.next()).rejects.toBe(gone);
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const event of engine.generate(request, new AbortController().signal)) seen.push(event);
+    })();
+    await expect(reading).rejects.toBe(gone);
   });
 });
