@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { Client } from "pg";
 import { DataSource } from "typeorm";
 import { ArchivePartEntity } from "./entities/archive-part.entity";
 import { ArchiveEntity } from "./entities/archive.entity";
@@ -59,6 +60,17 @@ export interface ConnectionLimits {
   readonly queryTimeoutMs: number;
 }
 
+/**
+ * Between the pool's handing a connection over and TypeORM's taking it nobody listens to it. A server that ends it just
+ * then (a restart does) would end this process too: an `error` that nobody hears is thrown.
+ */
+class HeardClient extends Client {
+  constructor(...parameters: ConstructorParameters<typeof Client>) {
+    super(...parameters);
+    this.on("error", () => undefined);
+  }
+}
+
 /** TypeORM's data source with every limit set; nothing is opened yet. */
 export function createDataSource(url: string, limits: ConnectionLimits): DataSource {
   const { queryTimeoutMs } = limits;
@@ -84,6 +96,7 @@ export function createDataSource(url: string, limits: ConnectionLimits): DataSou
     // A broken idle connection is dropped by the pool; whoever asks next gets a new one, or the fault.
     poolErrorHandler: () => undefined,
     extra: {
+      Client: HeardClient,
       keepAlive: true,
       keepAliveInitialDelayMillis: 5000,
       idleTimeoutMillis: 30_000,
