@@ -8,6 +8,10 @@ const keptLines = 20_000;
 export interface RunningStack {
   /** The stack of the suite; throws before it has started. */
   readonly stack: Stack;
+  /** Parts that ended without having been asked to, where parts are started again. */
+  deaths(): string[];
+  /** What a part has said up to now, a line each. */
+  linesOf(part: string): string[];
 }
 
 /**
@@ -18,6 +22,7 @@ export interface RunningStack {
 export function useStack(options: StackOptions | (() => Promise<StackOptions>)): RunningStack {
   let stack: Stack | undefined;
   let dataDir: string | undefined;
+  const deaths: string[] = [];
   const lines: { part: string; line: string }[] = [];
 
   beforeAll(async () => {
@@ -26,6 +31,9 @@ export function useStack(options: StackOptions | (() => Promise<StackOptions>)):
     stack = await startStack({
       dataDir,
       ...(typeof options === "function" ? await options() : options),
+      onWarning(line) {
+        if (line.includes("; starting it again in")) deaths.push(line);
+      },
       onLog(part, line) {
         lines.push({ part, line });
         if (lines.length > keptLines) lines.shift();
@@ -44,6 +52,8 @@ export function useStack(options: StackOptions | (() => Promise<StackOptions>)):
       if (stack === undefined) throw new Error("The stack has not been started");
       return stack;
     },
+    deaths: () => [...deaths],
+    linesOf: (part) => lines.flatMap((each) => (each.part === part ? [each.line] : [])),
   };
 }
 

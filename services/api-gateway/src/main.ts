@@ -37,7 +37,10 @@ startService("api-gateway", gatewaySections, async (service) => {
     ...createReadModels({ ...service, stores, cacheService }),
     accounts: createAccounts(auth),
     store: crash.at("store", stores.generations),
-    archives: createArchiveWork({ ...service, stores }),
+    archives: createArchiveWork({
+      ...service,
+      stores: { ...stores, archives: crash.at("archives", stores.archives) },
+    }),
     queues: createQueueWork({ stores }),
     feed: stores.feed,
     news,

@@ -50,8 +50,10 @@ startService("generation-worker", sections, async (service) => {
     times,
     concurrency,
   });
+  const zips = createArchiveAdapters({ ...connected, ...config.archives, workerId, times, logger });
   const archives = createArchiveApp({
-    ...createArchiveAdapters({ ...connected, ...config.archives, workerId, times, logger }),
+    ...zips,
+    store: crash.at("archives", zips.store),
     metrics: createArchiveMetrics(service.metrics.registry),
   });
   metrics.watch({ slots: concurrency, freeSlots: app.freeSlots });

@@ -27,7 +27,7 @@ export function describeSchedule(name: string, { seed, stack, run, timeoutMs }: 
       model = await startUnreliableModel(random.fork("model"));
       return {
         ...{ workers: 3, notifiers: 2, gateways: 2, spareNotifiers: 1 },
-        ...{ restarts: false, proxies: true },
+        proxies: true,
         ...stack,
         env: {
           BUILT_IN_ENGINE_RATE: "10000",
@@ -49,6 +49,7 @@ export function describeSchedule(name: string, { seed, stack, run, timeoutMs }: 
         const summary = `FAULT_SEED=${seed}: ${acknowledged} acknowledged, all quiet ${settledAfterMs} ms after the last fault`;
         if (broken.length > 0 || run.scale === "full") console.log(`${summary}\n${schedule}`);
         expect(broken).toEqual([]);
+        expect(running.deaths()).toEqual([]);
         expect(acknowledged).toBeGreaterThanOrEqual(run.generations);
       },
       timeoutMs,
