@@ -121,7 +121,7 @@ async function workOnce({ person, first, subscriber, acknowledged }: Work): Prom
       .catch(() => undefined);
   }
   await either((client) => client.generations.list());
-  await either((client) => client.generations.get(rest[0] ?? good));
+  await either((client) => client.generations.get(rest[0]));
   await either((client) => client.generations.files(good));
   await either((client) => client.generations.readFile(good, "package.json"));
 }
