@@ -166,6 +166,50 @@ describe("take generations", () => {
     expect(world.slots.free()).toBe(2);
   });
 
+  it("waits in the same way for the claim of a delivery", async () => {
+    const world = createWorld();
+    const row = world.claims.submit("a");
+    const { claim } = world.claims.store;
+    world.claims.store.claim = async (id) => {
+      const claimed = await claim(id);
+      await settle();
+      return claimed;
+    };
+    void world.take.deliver("a", never);
+    await until(() => row.status === "running");
+    await world.take.stop();
+    expect(row).toMatchObject({ status: "queued", attempt: 0 });
+  });
+
+  it("hands the new run of a row back, not only the one that this process has lost", async () => {
+    const world = createWorld();
+    const row = world.claims.submit("a");
+    const lost = world.running.start((await world.claims.store.claim("a"))!);
+    row.status = "queued";
+    row.attempt = 0;
+    const offered = world.take.offer("a");
+    await world.take.stop();
+    await offered;
+    expect(row).toMatchObject({ status: "queued", attempt: 0 });
+    world.running.end(lost);
+  });
+
+  it.each(["queue", "rows"] as const)(
+    "looks at the rows when a run from the %s has ended: its user's next may start now",
+    async (from) => {
+      const world = createWorld({ slots: 2 });
+      world.claims.submit("a");
+      const delivery = from === "queue" ? world.take.deliver("a", never) : world.take.offer("a");
+      await until(() => world.started.includes("a"));
+      // Refused while "a" ran: the queue won't bring it again.
+      world.claims.submit("b").claimToken = 1;
+      world.ends.get("a")?.();
+      await until(() => world.started.includes("b"));
+      await delivery;
+      await world.take.stop();
+    },
+  );
+
   it("survives a store that is away, and gives the slot back", async () => {
     const world = createWorld({ isQueueWell: false });
     world.claims.submit("a");

@@ -42,6 +42,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
     dependencies;
   const stopping = new AbortController();
   const runs = new Set<Promise<unknown>>();
+  /** Claims that are asked for; resolved when what they brought is among `runs`. */
   const claimings = new Set<Promise<unknown>>();
   let looking = false;
   let lookAgain = false;
@@ -57,27 +58,46 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
       known.ended(claimed);
     });
     // Claimed while the stop began: it goes back at once.
-    if (stopping.signal.aborted) running.find(claimed.id)?.stop("handing-back");
+    if (stopping.signal.aborted) stopAll();
     return ended;
+  }
+
+  /** Also a run that this process has lost, and another one of the same row. */
+  function stopAll(): void {
+    for (const each of running.all()) each.stop("handing-back");
+  }
+
+  async function claimAndRun(claim: () => Promise<ClaimedGeneration | undefined>, from: "queue" | "rows") {
+    try {
+      const claimed = await claim();
+      return claimed && { ended: run(claimed, from) };
+    } catch (error) {
+      known.answerLost();
+      throw error;
+    }
+  }
+
+  /** Claims and runs, so that a stop knows of it. @returns undefined when there is nothing to claim */
+  function begin(...claim: Parameters<typeof claimAndRun>): ReturnType<typeof claimAndRun> {
+    const beginning = claimAndRun(...claim);
+    claimings.add(beginning);
+    const forget = () => claimings.delete(beginning);
+    beginning.then(forget, forget);
+    return beginning;
   }
 
   /** @returns false when there is no slot or nothing to claim */
   async function claimWith(claim: () => Promise<ClaimedGeneration | undefined>): Promise<boolean> {
     const release = stopping.signal.aborted ? undefined : slots.tryTake();
     if (!release) return false;
-    const claiming = claim().catch((error: unknown) => {
-      known.answerLost();
+    const begun = await begin(claim, "rows").catch((error: unknown) => {
       logger.debug("looking for rows failed", { cause: String(error) });
-      return undefined;
     });
-    claimings.add(claiming);
-    const claimed = await claiming;
-    claimings.delete(claiming);
-    if (!claimed) {
+    if (!begun) {
       release();
       return false;
     }
-    void run(claimed, "rows").finally(() => {
+    void begun.ended.finally(() => {
       release();
       void lookForRows();
     });
@@ -112,13 +132,10 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
       const release = await slots.take(AbortSignal.any([signal, stopping.signal]));
       let hasRun = false;
       try {
-        const claimed = await claims.claim(generationId).catch((error: unknown) => {
-          known.answerLost();
-          throw error;
-        });
-        if (claimed) await run(claimed, "queue");
+        const begun = await begin(() => claims.claim(generationId), "queue");
+        if (begun) await begun.ended;
         else logger.debug("a delivery was dropped", { generationId });
-        hasRun = claimed !== undefined;
+        hasRun = begun !== undefined;
       } finally {
         release();
       }
@@ -132,7 +149,7 @@ export function createTakeGenerations(dependencies: TakeDependencies): TakeGener
     lookedAt: () => lookedAt,
     async stop() {
       stopping.abort(new RunStopped("handing-back"));
-      for (const each of running.all()) each.stop("handing-back");
+      stopAll();
       // What they bring goes back as well, while the store is still open.
       await Promise.allSettled(claimings);
       await Promise.allSettled(runs);
