@@ -16,8 +16,6 @@ export interface BlockingScene {
   readonly pool: HttpPool;
   /** who wants something else */
   readonly stranger: Person;
-  /** Nothing of ours may fail; what fails elsewhere is counted. */
-  readonly mayFail: boolean;
   /** Runs one generation to its end. @param number which of the 20 people it is */
   readonly runOne: (number: number) => Promise<void>;
 }
@@ -47,7 +45,6 @@ export function createOwnEntrant(
         return {
           pool,
           stranger,
-          mayFail: false,
           async runOne(number) {
             const [runner, socket] = [runners[number], sockets[number]];
             if (runner === undefined || socket === undefined) throw new Error("there is no such person");
@@ -86,7 +83,6 @@ export function createNaiveEntrant(context: BenchContext, engineRate: number): E
         return {
           pool,
           stranger,
-          mayFail: true,
           async runOne() {
             await submitOverHttp(pool, stranger, { prompt, mode: "sync" });
           },

@@ -36,7 +36,7 @@ export const blocking: Benchmark = {
       ],
       baseline: { contestants: [blockingTitles.naive], column: "sessionP99Ms" },
       rows,
-      targets: paces.map(({ group }) => judgePain(rows, group)),
+      targets: [...paces.map(({ group }) => judgePain(rows, group)), judgeFailures(rows)],
       remarks: [
         "Ratio and spread are of the session's p99. The services share the cores with Postgres, Redis and these clients; Express alone has\n" +
           "no events to write, to send and to keep.",
@@ -67,6 +67,15 @@ function runGroup(
       return measureBlocking(scene, times);
     },
   });
+}
+
+function judgeFailures(rows: readonly Row[]): TargetResult {
+  const text = "asynchronous: nobody is turned away";
+  const contestant = blockingTitles.async;
+  const counts = paces.map(({ group }) => findMedian(rows, { group, contestant, column: "failures" }) ?? NaN);
+  if (counts.some(Number.isNaN)) return { text, status: "not measured" };
+  const most = Math.max(...counts);
+  return { text, status: most === 0 ? "met" : "missed", measured: `${most} at the worst` };
 }
 
 function judgePain(rows: readonly Row[], group: string): TargetResult {
