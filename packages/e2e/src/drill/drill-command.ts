@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { localDirectory } from "@vibe-friend/local-stack/checkout";
 import { parseDrillOptions, type DrillOptions } from "./drill-options";
@@ -7,6 +7,7 @@ import { isClean, type DrillResult } from "./drill-result";
 import { allFaults, overloadName } from "./faults/all-faults";
 import { readLoad, readMachineFacts } from "./report/machine-facts";
 import { formatMarkdown } from "./report/markdown";
+import { placeMarkdown } from "./report/place-markdown";
 import { createProgressLine } from "./report/progress-line";
 import { createFaultTable, createOverloadTable, describeConditions, formatTable } from "./report/tables";
 import { runDrillOn, type DrillFindings } from "./run-drill";
@@ -78,7 +79,11 @@ function report(result: DrillResult, { json, markdown }: DrillOptions): void {
       `revoked sessions let in ${revokedAccepted}`,
   );
   if (json !== undefined) writeFileSync(place(json), `${JSON.stringify(result, null, 2)}\n`);
-  if (markdown !== undefined) writeFileSync(place(markdown), formatMarkdown(result));
+  if (markdown !== undefined) writeMarkdown(place(markdown), formatMarkdown(result));
+}
+
+function writeMarkdown(path: string, tables: string): void {
+  writeFileSync(path, placeMarkdown(existsSync(path) ? readFileSync(path, "utf8") : undefined, tables));
 }
 
 function listFaults({ faults, overload, warmUp, unasked }: DrillFindings): string[] {

@@ -5,7 +5,7 @@ export interface DrillOptions {
   readonly only?: string;
   /** Where every row goes as JSON. */
   readonly json?: string;
-  /** Where the headline table goes as Markdown. */
+  /** Where the headline goes as Markdown; in a file with the two marks only between them. */
   readonly markdown?: string;
   /** Short windows: shows that it holds, says little about speed. */
   readonly quick: boolean;

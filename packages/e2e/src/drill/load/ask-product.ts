@@ -42,10 +42,12 @@ export function judgeAnswer(answer: HttpAnswer): Omit<ProductAnswer, "retried"> 
   return { outcome: isShed ? "shed" : "error", reason: `HTTP ${status}${readProblem(answer)}`, answer };
 }
 
+/** What the answer says of itself, so that a rare one can be understood afterwards. */
 function readProblem({ body }: HttpAnswer): string {
   try {
-    const { code } = JSON.parse(body) as { code?: unknown };
-    return typeof code === "string" ? ` ${code}` : "";
+    const { code, instance, detail } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+    const words = [code, instance, detail].filter((word) => typeof word === "string");
+    return words.map((word) => ` ${word}`).join("");
   } catch {
     return "";
   }
