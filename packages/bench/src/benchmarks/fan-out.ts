@@ -9,7 +9,7 @@ import { createPlainFanOut, plainTitles } from "./fan-out-plain";
 import { countSockets } from "./fan-out-scene";
 import type { FanOutPace, FanOutScene } from "./fan-out-scene";
 
-const collectPatienceMs = 45_000;
+const collectPatienceMs = 90_000;
 
 export const fanOut: Benchmark = {
   name: "fan-out",
