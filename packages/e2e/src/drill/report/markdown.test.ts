@@ -2,7 +2,7 @@ import { addUp, isClean, type DrillResult } from "../drill-result";
 import type { GenerationAccount } from "../history/generation-ledger";
 import type { WindowStatistics } from "../measure/window-statistics";
 import { formatMarkdown } from "./markdown";
-import { createFaultTable, createOverloadTable, formatTable } from "./tables";
+import { createFaultTable, createOverloadTable, describeConditions, formatTable } from "./tables";
 
 const windowOf = (change: Partial<WindowStatistics> = {}): WindowStatistics => ({
   seconds: 10,
@@ -115,6 +115,12 @@ it("writes Markdown with its columns lined up and the conditions below", () => {
   const tables = markdown.split("\n\n").filter((part) => part.startsWith("|"));
   expect(tables).toHaveLength(2);
   for (const table of tables) expect(new Set(table.split("\n").map((line) => line.length)).size).toBe(1);
+});
+
+it("says so when other programs had the machine busy", () => {
+  expect(describeConditions(result)).not.toContain("busy");
+  const busy = { ...result, machine: { ...result.machine, loadAtStart: 9 } };
+  expect(describeConditions(busy)).toContain("Other programs kept the machine busy");
 });
 
 it("lines the terminal's table up", () => {

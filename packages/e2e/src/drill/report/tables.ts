@@ -91,6 +91,9 @@ export function createOverloadTable(rows: readonly OverloadRow[]): Table {
   };
 }
 
+const busyNote =
+  "Other programs kept the machine busy meanwhile: what was lost, doubled, missed or repeated stands, the times say little.";
+
 /** What makes the figures comparable, in one paragraph. */
 export function describeConditions({ machine, stack, capacity, seed, ...result }: DrillResult): string {
   const { workers, notifiers, gateways } = stack;
@@ -100,7 +103,8 @@ export function describeConditions({ machine, stack, capacity, seed, ...result }
     `${gateways} gateways, ${workers} workers, ${notifiers} notification nodes, the servers, proxies before them and the drill itself share them. ` +
     `Capacity measured first: ${formatCount(capacity.readsPerSecond)} requests/s together with ` +
     `${capacity.generationsPerSecond.toFixed(1)} generations/s; faults happened at half of it. ` +
-    `Seed ${seed}, ${result.startedAt.slice(0, 10)}${result.quick ? "; quick, so the figures say little about speed" : ""}.`
+    `Seed ${seed}, ${result.startedAt.slice(0, 10)}${result.quick ? "; quick, so the figures say little about speed" : ""}.` +
+    (machine.loadAtStart > machine.cores ? ` ${busyNote}` : "")
   );
 }
 
