@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { generationEventSchema } from "./generation-event";
 import { idSchema } from "./ids";
+import { workQueueNameSchema } from "./queue-admin";
 
 /**
  * News of one generation on topic `generation_<id>`: the log has grown up to `seqTo`. `events`, when they
@@ -27,6 +28,10 @@ export const QUEUED_TOPIC = "queued";
 
 /** On topic `archive-queued`: an archive waits; workers without Redis look at once. */
 export const ARCHIVE_QUEUED_TOPIC = "archive-queued";
+
+/** On topic `queue-resumed`: what waited for it may start; workers look at the rows at once. */
+export const QUEUE_RESUMED_TOPIC = "queue-resumed";
+export const queueResumedNewsSchema = z.object({ name: workQueueNameSchema });
 
 /** On topic `archive_<generation>`: more of a zip can be read from Postgres, or it has ended. */
 export const archiveNewsSchema = z.object({ generationId: idSchema, parts: z.number().int().min(0) });

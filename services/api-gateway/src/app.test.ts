@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type AddressInfo } from "node:net";
 import request from "supertest";
 import { problems, type Problem } from "@vibe-friend/contracts/problem";
 import { ProblemError } from "@vibe-friend/service-kit/problem-error";
@@ -325,6 +327,7 @@ describe("queues", () => {
       "redis pause archive",
       `rows resume archive by ${userId}`,
       "redis resume archive",
+      "news resumed archive",
       "rows retry generation 500",
     ]);
   });
@@ -377,6 +380,22 @@ describe("overload", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it("gives a place back to others while a body is slow to come", async () => {
+    const { app, cookie } = setup({}, { overload });
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const slow = connect(port, "127.0.0.1");
+    slow.write("POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+    slow.write("Content-Length: 100\r\n\r\n{");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const other = await fetch(`http://127.0.0.1:${port}${generations}`, { headers: { cookie } });
+    expect(other.status).toBe(200);
+    slow.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it("refuses submissions while too many generations wait over all people, and goes on with the rest", async () => {
     const { post, get, calls } = setup(
       { queues: { ...createMemoryQueues(() => Promise.resolve()), rows: fullRows } },
@@ -385,6 +404,7 @@ describe("overload", () => {
     const refused = await post(generations, { prompt: "a library" });
     expect([refused.status, problemOf(refused).code]).toEqual([503, "unavailable"]);
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(1);
+    expect((await post(`${generations}/${generationId}/retry`)).status).toBe(503);
     expect(calls).toEqual([]);
     expect((await get(generations)).status).toBe(200);
   });

@@ -60,7 +60,7 @@ export interface GatewayDependencies extends ServiceAppParts {
   readonly inboxes: Inboxes;
   readonly store: GenerationStore;
   readonly archives: Archives;
-  readonly queues: Pick<AdministerQueuesDependencies, "rows" | "deliveries" | "archiveNews">;
+  readonly queues: Pick<AdministerQueuesDependencies, "rows" | "deliveries" | "archiveNews" | "resumed">;
   readonly feed: Feed;
   readonly news: News;
   readonly handOver: HandOver;
@@ -137,7 +137,7 @@ function createApi(
   const countQueued = (most: number) => rows.countQueued(most);
   const clock = () => performance.now();
   const takeQueueRoom = createQueueRoom({ ...options.overload, countQueued, clock });
-  const dispatching = { store, news, handOver, limits, takeTurn };
+  const dispatching = { store, news, handOver, limits, takeTurn, takeQueueRoom };
   const csrf = createCsrfTokens(options.csrfSecret);
   const gate = createGate({ ...edge, csrf, checkSession: createCheckSession(deps) });
   const waiting: AwaitDependencies = {
@@ -154,7 +154,7 @@ function createApi(
         store,
         settings,
         defaultMode: mode,
-        submitGeneration: tellingLimit(createSubmitGeneration({ ...dispatching, hasLlm, takeQueueRoom })),
+        submitGeneration: tellingLimit(createSubmitGeneration({ ...dispatching, hasLlm })),
         awaitGeneration: createAwaitGeneration(waiting),
         cancelGeneration: createCancelGeneration({ store, news }),
         retryGeneration: createRetryGeneration(dispatching),

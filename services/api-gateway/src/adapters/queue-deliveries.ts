@@ -1,4 +1,4 @@
-import { ARCHIVE_QUEUED_TOPIC } from "@vibe-friend/contracts/bus-messages";
+import { ARCHIVE_QUEUED_TOPIC, QUEUE_RESUMED_TOPIC } from "@vibe-friend/contracts/bus-messages";
 import type { WorkQueueName } from "@vibe-friend/contracts/queue-admin";
 import type { Bus } from "@vibe-friend/redis-kit/bus/bus";
 import { createQueueAdmin, type QueueAdminOptions } from "@vibe-friend/redis-kit/queue/queue-admin";
@@ -37,7 +37,7 @@ export interface QueueWorkOptions {
   };
 }
 
-/** The queues as admins see them: rows, deliveries, and news of archives that wait again. */
+/** The queues as admins see them: rows, deliveries, and news of what waits again. */
 export function createQueueWork({ stores }: QueueWorkOptions) {
   return {
     rows: stores.queueRows,
@@ -45,5 +45,6 @@ export function createQueueWork({ stores }: QueueWorkOptions) {
     archiveNews: {
       queued: (generationId: string) => stores.bus.publish(ARCHIVE_QUEUED_TOPIC, { generationId }),
     },
+    resumed: (name: WorkQueueName) => stores.bus.publish(QUEUE_RESUMED_TOPIC, { name }),
   };
 }

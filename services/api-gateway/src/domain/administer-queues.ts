@@ -46,6 +46,8 @@ export interface AdministerQueuesDependencies {
   readonly news: Pick<News, "changed">;
   readonly handOver: HandOver;
   readonly archiveNews: { queued(generationId: string): Promise<void> };
+  /** Wakes workers. */
+  readonly resumed: (name: WorkQueueName) => Promise<void>;
 }
 
 export interface QueueOrder {
@@ -57,7 +59,7 @@ export interface AdministerQueues {
   list(): Promise<QueueList>;
   /** The rows first: from then on nothing is claimed, whatever Redis does. What runs goes on. */
   pause(order: QueueOrder): Promise<QueueView>;
-  /** Workers look at the rows within a second. */
+  /** Workers look at the rows at once; those who don't hear of it, within a second. */
   resume(order: QueueOrder): Promise<QueueView>;
   /** Up to 500 that failed run again, the earliest first; no limit of their owners counts. */
   retryFailed(order: QueueOrder): Promise<RetryFailedResult>;
@@ -76,6 +78,7 @@ export function createAdministerQueues(dependencies: AdministerQueuesDependencie
   async function setPaused({ name, by }: QueueOrder, isPaused: boolean): Promise<QueueView> {
     await rows.setPaused(name, isPaused, by);
     await deliveries.setPaused(name, isPaused);
+    if (!isPaused) void dependencies.resumed(name);
     return view(name);
   }
 

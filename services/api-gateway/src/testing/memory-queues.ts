@@ -4,7 +4,7 @@ import type { AdministerQueuesDependencies } from "../domain/administer-queues";
 /** Queues in which nothing waits and nothing has failed. What is done with them is recorded. */
 export function createMemoryQueues(
   record: (call: string) => Promise<void>,
-): Pick<AdministerQueuesDependencies, "rows" | "deliveries" | "archiveNews"> {
+): Pick<AdministerQueuesDependencies, "rows" | "deliveries" | "archiveNews" | "resumed"> {
   const paused = new Set<WorkQueueName>();
   return {
     rows: {
@@ -30,5 +30,6 @@ export function createMemoryQueues(
       setPaused: (name, isPaused) => record(`redis ${isPaused ? "pause" : "resume"} ${name}`),
     },
     archiveNews: { queued: (id) => record(`archive news ${id}`) },
+    resumed: (name) => record(`news resumed ${name}`),
   };
 }

@@ -1,4 +1,9 @@
-import { ARCHIVE_QUEUED_TOPIC, queuedNewsSchema } from "@vibe-friend/contracts/bus-messages";
+import {
+  ARCHIVE_QUEUED_TOPIC,
+  QUEUE_RESUMED_TOPIC,
+  queueResumedNewsSchema,
+  queuedNewsSchema,
+} from "@vibe-friend/contracts/bus-messages";
 import type { archiveJobs } from "@vibe-friend/contracts/jobs";
 import type { z } from "zod";
 import type { TakeArchives } from "../domain/take-archives";
@@ -22,7 +27,12 @@ export async function subscribeToArchives(
   bus.onGap(() => {
     void take.lookForRows();
   });
-  await bus.subscribe(ARCHIVE_QUEUED_TOPIC, queuedNewsSchema, () => {
-    void take.lookForRows();
-  });
+  await Promise.all([
+    bus.subscribe(ARCHIVE_QUEUED_TOPIC, queuedNewsSchema, () => {
+      void take.lookForRows();
+    }),
+    bus.subscribe(QUEUE_RESUMED_TOPIC, queueResumedNewsSchema, ({ name }) => {
+      if (name === "archive") void take.lookForRows();
+    }),
+  ]);
 }

@@ -1,7 +1,9 @@
 import {
   CANCELLED_TOPIC,
   QUEUED_TOPIC,
+  QUEUE_RESUMED_TOPIC,
   cancelledNewsSchema,
+  queueResumedNewsSchema,
   queuedNewsSchema,
 } from "@vibe-friend/contracts/bus-messages";
 import type { z } from "zod";
@@ -35,6 +37,9 @@ export async function subscribeToNews(
   await Promise.all([
     bus.subscribe(QUEUED_TOPIC, queuedNewsSchema, ({ generationId }) => {
       void take.offer(generationId);
+    }),
+    bus.subscribe(QUEUE_RESUMED_TOPIC, queueResumedNewsSchema, ({ name }) => {
+      if (name === "generation") void take.lookForRows();
     }),
     bus.subscribe(CANCELLED_TOPIC, cancelledNewsSchema, ({ generationId }) => {
       if (isRunning(generationId)) void keepLeases();
