@@ -57,7 +57,10 @@ export const generationSchema = z
     attempt: z.number().int().min(0),
     priority: z.number().int().min(1).max(10),
     error: generationProblemSchema.nullable(),
-    filesCount: z.number().int().min(0),
+    filesCount: z.number().int().min(0).meta({
+      description:
+        "what it has left since it ended; a failed or cancelled one counts what it kept, partial files too",
+    }),
     createdAt: timeSchema,
     startedAt: timeSchema.nullable(),
     finishedAt: timeSchema.nullable(),

@@ -243,8 +243,10 @@ describe("what an ended run left open", () => {
   it("is kept, marked, by a cancel", async () => {
     const hold = await run();
     await leaveOpen(hold);
-    await generations.cancel(userId, hold.id);
+    const { generation } = await generations.cancel(userId, hold.id);
     expect(await readFiles(hold.id)).toEqual({ "a.ts": a.content, "b.ts (partial)": `${half} more` });
+    expect(generation.filesCount).toBe(2);
+    expect(await generations.find(userId, hold.id)).toEqual(generation);
   });
 
   it("is kept, marked, by the last failure, and not by one that is tried again", async () => {
@@ -256,6 +258,7 @@ describe("what an ended run left open", () => {
     expect(again.completedFiles).toMatchObject([{ path: "a.ts" }]);
     await claims().fail(again, { problem, events: [] });
     expect(await readFiles(hold.id)).toEqual({ "a.ts": a.content, "b.ts (partial)": `${half} more` });
+    expect(await generations.find(userId, hold.id)).toMatchObject({ filesCount: 2 });
   });
 
   it("is kept, marked, when the last worker died", async () => {
@@ -265,6 +268,7 @@ describe("what an ended run left open", () => {
     await schema.database.query("select pg_sleep(0.02)");
     const { failed } = await claims(options).sweep();
     expect(failed).toMatchObject([{ generationId: hold.id, events: [{ type: "failed" }] }]);
+    expect(await generations.find(userId, hold.id)).toMatchObject({ filesCount: 2 });
     expect(await readFiles(hold.id)).toEqual({ "a.ts": a.content, "b.ts (partial)": `${half} more` });
   });
 

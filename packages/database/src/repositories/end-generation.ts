@@ -35,8 +35,9 @@ export async function cancelGeneration(sql: Sql, userId: string, id: string): Pr
   for (;;) {
     const changed = await sql.transaction(async (tx) => {
       const cancelled = await change(tx, cancelling, [id, userId]);
-      if (cancelled !== undefined) await keepOpenFile(tx, id);
-      return cancelled;
+      if (cancelled === undefined) return undefined;
+      const { generation, events } = cancelled;
+      return { generation: { ...generation, filesCount: await keepOpenFile(tx, id) }, events };
     });
     if (changed !== undefined) return changed;
     const row = await readRow(sql, userId, id);

@@ -7,8 +7,10 @@ import type { Sql } from "../sql";
  *
  * The log is read backwards to the last `file:opened`, so the work is bounded by the size of one file. Each
  * batch's text becomes a part.
+ *
+ * @returns how many files it leaves, this one included; the row says so too
  */
-export async function keepOpenFile(tx: Sql, generationId: string): Promise<void> {
+export async function keepOpenFile(tx: Sql, generationId: string): Promise<number> {
   await tx.query(
     `with opening as (
        select seq_from, seq_to, events from generation_events
@@ -40,4 +42,11 @@ export async function keepOpenFile(tx: Sql, generationId: string): Promise<void>
      select k.generation_id, k.path, p.part, p.content from kept k, pieces p where k.content is null`,
     [generationId],
   );
+  const [row] = await tx.query<{ files_count: number }>(
+    `update generations g
+     set files_count = (select count(*) from generation_files f where f.generation_id = g.id)
+     where g.id = $1 returning g.files_count`,
+    [generationId],
+  );
+  return row?.files_count ?? 0;
 }
