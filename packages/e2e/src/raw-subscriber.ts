@@ -49,7 +49,9 @@ export function connectSubscriber(baseUrl: string, options: SubscriberOptions): 
     const events = byId.get(event.generationId);
     if (events === undefined) byId.set(event.generationId, [event]);
     else events.push(event);
-    if (isFinalEvent(event)) watched.delete(event.generationId);
+    // A socket may follow so many at once, ended ones among them.
+    if (isFinalEvent(event) && watched.delete(event.generationId))
+      socket.emit("generation:unsubscribe", { id: event.generationId }, () => undefined);
   });
   socket.on("system:status", (status) => statuses.push(status));
   socket.on("notification", ({ seq }) => inbox.at(-1)?.push(seq));
