@@ -56,7 +56,7 @@ export function createArchiveClaims(database: Database, options: ArchiveClaimOpt
       // Whoever couldn't reach Postgres couldn't renew either: give them one lease period to do so.
       const regainedMsAgo = database.regainedMsAgo();
       if (regainedMsAgo !== undefined && regainedMsAgo < options.leaseMs) return { requeued: [], failed: [] };
-      return sweepArchives(database, options);
+      return sweepArchives(database, { ...options, askedAt: () => database.now() });
     },
     removeUnused: (unusedMs, limit) => removeUnused(database, unusedMs, limit),
   };

@@ -5,6 +5,7 @@ import { newGeneration, prepareTestSchema, type TestSchema } from "../testing/te
 import type { ClaimedGeneration, ClaimOptions, GenerationHold } from "./claim-records";
 import { createGenerationClaims } from "./generation-claims";
 import { createGenerations, type Generations } from "./generations";
+import { sweepRuns } from "./sweep-runs";
 
 let schema: TestSchema;
 let generations: Generations;
@@ -186,6 +187,19 @@ describe("leases", () => {
       attempt: 2,
       error: { code: "worker_lost" },
     });
+  });
+
+  it("are not swept by a statement that a standing Postgres has held up", async () => {
+    const options = { workerId: "w", leaseMs: 1, maxAttempts: 3 };
+    const lost = await run(options);
+    await schema.database.query("select pg_sleep(0.02)");
+    const sweepSent = (secondsAgo: number) =>
+      sweepRuns(schema.database, {
+        ...options,
+        askedAt: () => schema.database.now() - secondsAgo * 1000,
+      });
+    expect(await sweepSent(6)).toEqual({ requeued: [], failed: [] });
+    expect((await sweepSent(0)).requeued).toMatchObject([{ id: lost.id }]);
   });
 
   it("are swept once by sweepers that run side by side", async () => {

@@ -39,7 +39,7 @@ export function createGenerationClaims(database: Database, options: ClaimOptions
       // Whoever couldn't reach Postgres couldn't renew either: give them one lease period to do so.
       const regainedMsAgo = database.regainedMsAgo();
       if (regainedMsAgo !== undefined && regainedMsAgo < options.leaseMs) return { requeued: [], failed: [] };
-      return sweepRuns(database, options);
+      return sweepRuns(database, { ...options, askedAt: () => database.now() });
     },
   };
 }
