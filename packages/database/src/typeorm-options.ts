@@ -105,7 +105,8 @@ export function createDataSource(url: string, limits: ConnectionLimits): DataSou
         ? {
             query_timeout: queryTimeoutMs + 100,
             statement_timeout: queryTimeoutMs,
-            idle_in_transaction_session_timeout: queryTimeoutMs * 5,
+            // Whoever is silent for longer than its deadline was stopped; others wait for what it has locked.
+            idle_in_transaction_session_timeout: Math.ceil(queryTimeoutMs * 1.5),
           }
         : {}),
     },
