@@ -31,6 +31,8 @@ export interface RetryDependencies {
   readonly news: News;
   readonly handOver: HandOver;
   readonly limits: GenerationLimits;
+  /** @throws unavailable: too many wait already, over all people */
+  readonly takeQueueRoom: () => Promise<void>;
   readonly takeTurn: TakeTurn;
 }
 
@@ -38,10 +40,15 @@ export interface RetryDependencies {
  * Queues a failed or cancelled generation again; its log goes on after its last event.
  *
  * @throws not_found, wrong_state, quota_exceeded
+ * @throws unavailable, rate_limited: there is no room for more, in the queue or for this person here
  */
-export function createRetryGeneration({ store, news, handOver, limits, takeTurn }: RetryDependencies) {
+export function createRetryGeneration(dependencies: RetryDependencies) {
+  const { store, news, handOver, limits, takeQueueRoom, takeTurn } = dependencies;
   return async function retryGeneration(userId: string, id: string): Promise<Generation> {
-    const change = await takeTurn(userId, () => store.retry(userId, id, limits));
+    const change = await takeTurn(userId, async () => {
+      await takeQueueRoom();
+      return store.retry(userId, id, limits);
+    });
     void news.changed(change);
     handOver.start(change.generation);
     return change.generation;

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { ProblemError } from "@vibe-friend/service-kit/problem-error";
 import { BulkheadRejectedError, bulkhead, type BulkheadPolicy } from "cockatiel";
 
@@ -23,7 +24,8 @@ export function createTakeTurns({ atOnce, waiting }: TurnOptions = productOption
     lanes.set(userId, lane);
     lane.users += 1;
     try {
-      return await lane.policy.execute(work);
+      // Who waited goes on as the request it is, not as the one that let it in.
+      return await lane.policy.execute(AsyncResource.bind(() => work()));
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error;
       throw new ProblemError("rate_limited", {

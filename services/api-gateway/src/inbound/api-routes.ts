@@ -6,6 +6,7 @@ import { parseInput } from "@vibe-friend/service-kit/parse-input";
 import { sendProblem } from "@vibe-friend/service-kit/problem-response";
 import type { Principal } from "../domain/check-access";
 import { notFound } from "../domain/errors";
+import { leavePlace } from "./request-places";
 import type { Gate } from "./require-session";
 
 type Part<R, K extends string> =
@@ -30,6 +31,9 @@ export type RouteHandler<R> = (
 export type RouteHandlers = { readonly [N in RouteName]: RouteHandler<(typeof routes)[N]> };
 
 type AnyHandler = (input: unknown, request: Request, response: Response) => Promise<void> | void;
+
+/** Milliseconds after which a body that is still on its way holds nobody up any longer. */
+const SLOW_BODY_MS = 500;
 
 /** Mounts the table: gate, body, schemas, handler; other methods of a known path are 405. */
 export function createApiRoutes(handlers: RouteHandlers, gate: Gate): Router {
@@ -62,8 +66,15 @@ async function admit(gate: Gate, route: RouteDefinition, request: Request): Prom
 /** Strangers' bodies are not parsed, so this comes after the gate. Resolves too when it has answered itself. */
 function runBodyParser(readBody: Router, request: Request, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
+    const slow = setTimeout(() => {
+      leavePlace(response);
+    }, SLOW_BODY_MS);
+    response.once("close", () => {
+      clearTimeout(slow);
+    });
     response.once("finish", resolve);
     readBody(request, response, (error: unknown) => {
+      clearTimeout(slow);
       response.removeListener("finish", resolve);
       if (error === undefined || error === null) resolve();
       else reject(error instanceof Error ? error : new Error("the body can't be read", { cause: error }));

@@ -1,12 +1,12 @@
 import type { Response } from "express";
 import { isEnded } from "@vibe-friend/contracts/generation";
 import { isFinalEvent, type GenerationEvent } from "@vibe-friend/contracts/generation-event";
-import { ProblemError } from "@vibe-friend/service-kit/problem-error";
 import { notFound } from "../domain/errors";
 import type { Feed, GenerationStore, News } from "../domain/ports";
 import type { RouteHandlers } from "./api-routes";
 import { leavePlace } from "./request-places";
 import { drained } from "./stream-body";
+import { createStreamCount } from "./stream-count";
 
 export interface EventsRoutesDependencies {
   readonly store: Pick<GenerationStore, "find">;
@@ -27,7 +27,7 @@ export function createGenerationEventsRoutes(
   dependencies: EventsRoutesDependencies,
 ): Pick<RouteHandlers, "followGeneration"> {
   const { store, feed, news, draining, heartbeatMs = 15_000, stallMs = 30_000 } = dependencies;
-  const streams = createStreamCount(dependencies.maxStreams ?? 20);
+  const streams = createStreamCount("streams of events", dependencies.maxStreams ?? 20);
   return {
     async followGeneration({ principal, params, query, headers }, request, response) {
       const generation = await store.find(principal.session.userId, params.id);
@@ -60,27 +60,6 @@ export function createGenerationEventsRoutes(
         clearInterval(heartbeat);
         draining.removeEventListener("abort", stream.end);
       }
-    },
-  };
-}
-
-/** Counts open streams by person. */
-function createStreamCount(max: number) {
-  const open = new Map<string, number>();
-  return {
-    /** @returns to be called when it has ended. @throws quota_exceeded */
-    enter(userId: string): () => void {
-      const count = open.get(userId) ?? 0;
-      if (count >= max) {
-        const detail = `At most ${max} streams of events may be open at once; close one first.`;
-        throw new ProblemError("quota_exceeded", { detail, headers: { "Retry-After": "5" } });
-      }
-      open.set(userId, count + 1);
-      return () => {
-        const left = (open.get(userId) ?? 1) - 1;
-        if (left > 0) open.set(userId, left);
-        else open.delete(userId);
-      };
     },
   };
 }

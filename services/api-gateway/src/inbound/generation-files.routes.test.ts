@@ -15,11 +15,11 @@ afterEach(() => {
   }
 });
 
-function setup() {
+function setup(options: Parameters<typeof createMemoryGateway>[1] = {}) {
   const archive = createMemoryArchives();
   const gateway = createMemoryGateway(
     { archives: archive.archives },
-    { archive: { waitMs: 300, pollMs: 20 } },
+    { archive: { waitMs: 300, pollMs: 20 }, ...options },
   );
   const send = (method: "get" | "head", path: string) =>
     request(gateway.app)[method](path).set("Cookie", gateway.cookie);
@@ -88,6 +88,18 @@ describe("one file", () => {
     expect(response.headers["content-disposition"]).toBe(
       `attachment; filename="__x.ts"; filename*=UTF-8''%C3%A9%22x.ts`,
     );
+  });
+
+  it("holds no place of others while a slow client takes it", async () => {
+    const { open, get, files } = setup({ overload: { maxConcurrent: 1, maxWaiting: 1, maxQueued: 0 } });
+    // More than the sockets' buffers take.
+    const pieces = Array.from({ length: 64 }, () => "x".repeat(256 * 1024));
+    files.set("large.txt", pieces);
+    files.set("a.ts", "12345");
+    const response = await open(`${base}/files/large.txt`);
+    response.pause();
+    expect((await get(`${base}/files/a.ts`)).text).toBe("12345");
+    expect((await readBody(response)).length).toBe(pieces.join("").length);
   });
 
   it("is not sent again to who has it", async () => {
@@ -231,6 +243,19 @@ describe("the archive", () => {
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(archive.reads.length).toBeLessThanOrEqual(read + 1);
     expect(failures(logger.lines)).toEqual([]);
+  });
+
+  it("is refused to who has too many downloads open, and goes on with the others", async () => {
+    const { open, archive } = setup({ archive: { waitMs: 10_000, pollMs: 20 } });
+    archive.end();
+    const opened = Array.from({ length: 50 }, () => open(`${base}/archive.zip`));
+    await until(() => archive.listeners.size === 50);
+    const refused = await open(`${base}/archive.zip`);
+    expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([429, "5"]);
+    archive.add(Buffer.from("whole"));
+    archive.become("ready");
+    const bodies = await Promise.all(opened.map(async (response) => String(await readBody(await response))));
+    expect(new Set(bodies)).toEqual(new Set(["whole"]));
   });
 
   it("is no error either when the client goes while it waits", async () => {

@@ -7,18 +7,32 @@ import type { GenerationStore } from "../domain/ports";
 import type { RouteHandlers } from "./api-routes";
 import { leavePlace } from "./request-places";
 import { abandonmentOf, streamBody } from "./stream-body";
+import { createStreamCount } from "./stream-count";
 
 export interface FilesRoutesDependencies {
   readonly store: Pick<GenerationStore, "listFiles" | "openFile">;
   readonly archives: Pick<ArchiveStore, "describe">;
   readonly openArchive: OpenArchive;
+  /** downloads of archives and of large files that one person may have open through this process; default 50 */
+  readonly maxDownloads?: number;
 }
+
+/** Bytes of a file that are one piece, which the answer's own buffers take. */
+const ONE_PIECE = 64 * 1024;
 
 type FileHandlers = Pick<RouteHandlers, "listFiles" | "readFile" | "downloadArchive">;
 
 /** What was generated is data: never shown as a page, never run. Contents pass through a piece at a time. */
 export function createGenerationFilesRoutes(dependencies: FilesRoutesDependencies): FileHandlers {
   const { store, archives, openArchive } = dependencies;
+  const downloads = createStreamCount("downloads", dependencies.maxDownloads ?? 50);
+
+  /** What is as slow as its reader keeps no place. @throws quota_exceeded */
+  function goOnWithoutPlace(userId: string, response: Response): void {
+    response.once("close", downloads.enter(userId));
+    leavePlace(response);
+  }
+
   return {
     async listFiles({ principal, params }, _request, response) {
       const items = await store.listFiles(principal.session.userId, params.id);
@@ -34,8 +48,13 @@ export function createGenerationFilesRoutes(dependencies: FilesRoutesDependencie
         name: path.slice(path.lastIndexOf("/") + 1),
         bytes: file.bytes,
       });
-      if (request.method === "HEAD") response.end();
-      else await streamBody(response, content, file);
+      if (request.method === "HEAD") {
+        response.end();
+        return;
+      }
+      const { userId } = principal.session;
+      if (file.bytes > ONE_PIECE && downloads.hasRoom(userId)) goOnWithoutPlace(userId, response);
+      await streamBody(response, content, file);
     },
 
     async downloadArchive({ principal, params }, request, response) {
@@ -54,8 +73,8 @@ export function createGenerationFilesRoutes(dependencies: FilesRoutesDependencie
         return;
       }
       response.removeHeader("ETag");
-      // It may have to be built first, and is as slow as its reader.
-      leavePlace(response);
+      // It may have to be built first.
+      goOnWithoutPlace(userId, response);
       const abandoned = abandonmentOf(response);
       const opened = await openArchive({ userId, generationId: params.id, abandoned });
       if (opened === undefined) return;

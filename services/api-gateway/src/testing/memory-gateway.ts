@@ -81,7 +81,8 @@ export function createMemoryGateway(
   givenOptions: Partial<GatewayOptions> = {},
 ) {
   const calls: string[] = [];
-  const files = new Map<string, string>();
+  /** A text in pieces is read piece by piece. */
+  const files = new Map<string, string | readonly string[]>();
   const draining = new AbortController();
   const state = {
     ...newState(),
@@ -136,7 +137,7 @@ export function createMemoryGateway(
     async openFile(_userId, _id, path) {
       const text = files.get(path);
       if (text === undefined) throw new ProblemError("not_found");
-      return { file: describeFile(path, text), content: Readable.from([text]) };
+      return { file: describeFile(path, text), content: Readable.from([text].flat()) };
     },
   };
 
@@ -233,6 +234,6 @@ export function createMemoryGateway(
   };
 }
 
-function describeFile(path: string, text: string): GenerationFile {
-  return { path, bytes: Buffer.byteLength(text), sha256: "a".repeat(64), partial: false };
+function describeFile(path: string, text: string | readonly string[]): GenerationFile {
+  return { path, bytes: Buffer.byteLength([text].flat().join("")), sha256: "a".repeat(64), partial: false };
 }
