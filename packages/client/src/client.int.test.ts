@@ -363,6 +363,39 @@ describe("the inbox", () => {
   });
 });
 
+describe("queues", () => {
+  const queue = {
+    ...{ name: "archive", pausedAt: null, counts: { queued: 1, delayed: 0, running: 0, failed: 2 } },
+    ...{ oldestWaitingMs: 5, deliveries: null, failed: [] },
+  };
+
+  it("are listed, paused, resumed and run again; what would run twice is sent once", async () => {
+    client.close();
+    client = connect({ token: "t" });
+    server.answers.push(json(200, { items: [queue], nextCursor: null }));
+    server.answers.push(problem(503, "unavailable", { "retry-after": "0" }));
+    server.answers.push(json(200, { ...queue, pausedAt: generation.createdAt }), json(200, queue));
+    server.answers.push(json(200, { retried: 2, left: 0 }));
+    expect((await client.admin.queues.list()).items).toEqual([queue]);
+    expect((await client.admin.queues.pause("archive")).pausedAt).toBe(generation.createdAt);
+    expect((await client.admin.queues.resume("archive")).pausedAt).toBeNull();
+    expect(await client.admin.queues.retryFailed("archive")).toEqual({ retried: 2, left: 0 });
+    const post = (change: string) => `POST /api/v1/admin/queues/archive/${change}`;
+    expect(server.seen.map(({ line }) => line)).toEqual([
+      "GET /api/v1/admin/queues",
+      ...["pause", "pause", "resume", "retry-failed"].map(post),
+    ]);
+  });
+
+  it("that failed are not sent to run again a second time by itself", async () => {
+    client.close();
+    client = connect({ token: "t" });
+    server.answers.push((request) => request.socket.destroy());
+    await expect(client.admin.queues.retryFailed("generation")).rejects.toBeInstanceOf(NetworkError);
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
 describe("the status", () => {
   it("tells the connection's state and the system's mode", async () => {
     server.io.on("connection", (socket) => {

@@ -46,6 +46,7 @@ describe("internal call", () => {
         secret,
         handlers: {
           double: async ({ n }) => {
+            if (n === 429) throw new ProblemError("rate_limited", { retryAfterSeconds: 37 });
             if (n === 0) throw new ProblemError("not_found", { detail: "no nought" });
             if (n < 0) await new Promise((resolve) => setTimeout(resolve, 300));
             return { n: n * 2 };
@@ -81,6 +82,17 @@ describe("internal call", () => {
       logger: createRecordingLogger(),
       ...overrides,
     });
+
+  it("passes on how long the other side wants to be left alone", async () => {
+    const client = createInternalClient({
+      ...{ calls, url, audience: "cache", issuer: "api-gateway", secret, timeoutMs: 5000 },
+      logger: createRecordingLogger(),
+    });
+    await expect(client.call("double", { n: 429 })).rejects.toMatchObject({
+      code: "rate_limited",
+      details: { retryAfterSeconds: 37 },
+    });
+  });
 
   it("brings the answer", async () => {
     await expect(client().call("double", { n: 4 })).resolves.toEqual({ n: 8 });
