@@ -173,6 +173,22 @@ it("reads no further while a part is being stored", async () => {
   expect(read).toBeLessThan(8);
 });
 
+it("is handed back although the store is away for a moment while the worker stops", async () => {
+  const { archive, run } = setup();
+  const stopping = new AbortController();
+  const { handBack } = archive.store;
+  let tries = 0;
+  archive.store.handBack = (hold) => {
+    tries += 1;
+    return tries === 1 ? Promise.reject(new StoreUnavailable()) : handBack(hold);
+  };
+  archive.beforeAppend(() => {
+    stopping.abort(new BuildStopped("handing-back"));
+  });
+  expect(await run(stopping.signal)).toBe("handed-back");
+  expect(archive.status()).toBe("queued");
+});
+
 it.each([
   ["a path that leaves the folder", "../../etc/passwd", ["x"]],
   ["an absolute path", "/etc/passwd", ["x"]],

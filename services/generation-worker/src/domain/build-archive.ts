@@ -41,6 +41,8 @@ class OtherBytes extends Error {
 
 /** Milliseconds between two pieces of news about one archive. */
 const NEWS_MS = 50;
+/** How long a stopping worker tries to give a build back. Milliseconds. */
+const HAND_BACK_MS = 3000;
 
 const problem: GenerationProblem = {
   code: "archive_failed",
@@ -88,15 +90,19 @@ export function createBuildArchive(dependencies: BuildDependencies) {
   }
 
   async function giveBack(claimed: ClaimedArchive): Promise<BuildOutcome> {
-    if (!(await store.handBack(claimed))) return "fenced";
+    const isBack = await keepTrying(() => store.handBack(claimed), { forMs: HAND_BACK_MS });
+    if (!isBack) return "fenced";
     news.queued(claimed.generationId);
     return "handed-back";
   }
 
-  async function giveUp(claimed: ClaimedArchive, error: unknown): Promise<BuildOutcome> {
+  async function giveUp(
+    claimed: ClaimedArchive,
+    { error, signal }: { error: unknown; signal: AbortSignal },
+  ): Promise<BuildOutcome> {
     const { generationId, attempt } = claimed;
     logger.error("an archive could not be built", { generationId, attempt, cause: String(error) });
-    const isHeld = await keepTrying(() => store.fail(claimed, problem), { forMs: storeAwayMs });
+    const isHeld = await keepTrying(() => store.fail(claimed, problem), { forMs: storeAwayMs, signal });
     if (!isHeld) return "fenced";
     news.grew(generationId, claimed.parts);
     return "failed";
@@ -110,7 +116,7 @@ export function createBuildArchive(dependencies: BuildDependencies) {
       const cause: unknown = signal.aborted ? signal.reason : error;
       if (cause instanceof BuildStopped) return cause.reason === "fenced" ? "fenced" : giveBack(claimed);
       if (cause instanceof StoreUnavailable) return "store-away";
-      return giveUp(claimed, cause);
+      return giveUp(claimed, { error: cause, signal });
     }
   }
 
