@@ -59,6 +59,17 @@ async function lookUntil(condition: (view: QueueView) => boolean): Promise<Queue
   }
 }
 
+it("shows what Redis holds with the very first look", async () => {
+  const fresh = await startGateway({ databaseUrl: schema.url, redisUrl: redis.url });
+  try {
+    const person = await fresh.signIn(admin.userId);
+    const { items } = (await person.get(queuesPath)).body as QueueList;
+    expect(items.map(({ deliveries }) => deliveries)).not.toContain(null);
+  } finally {
+    await fresh.stop();
+  }
+});
+
 it("shows both sides of a queue, pauses and resumes both, and keeps who did it", async () => {
   await admin.post(generations, { prompt: "a library" });
   await gateway.handOver.settled();
