@@ -80,6 +80,11 @@ describeInBrowser("In the browser", () => {
     await waitForStatus(page, /completed|done/i);
     await waitForStatus(secondTab, /completed|done/i);
     await takeScreenshot(page, "5-completed");
+    for (const tab of [page, secondTab]) await waitForUnread(tab, "1");
+    await page.getByTestId("inbox-bell").click();
+    await page.locator('[data-testid="inbox-item"][data-kind="completed"][data-unread="true"]').waitFor();
+    await takeScreenshot(page, "5-inbox");
+    await page.keyboard.press("Escape");
     await secondTab.close();
 
     const stored = await storedFiles(page, id);
@@ -176,6 +181,13 @@ async function waitForStatus(page: Page, status: RegExp): Promise<void> {
     `the status ${String(status)}`,
     async () => (status.test(await statusOf(page)) ? true : undefined),
     { timeoutMs: 60_000 },
+  );
+}
+
+/** The bell comes to it by itself. */
+function waitForUnread(page: Page, count: string): Promise<true> {
+  return waitFor("the bell to count what is unread", async () =>
+    (await page.getByTestId("inbox-bell").getAttribute("data-unread")) === count ? true : undefined,
   );
 }
 
