@@ -27,9 +27,9 @@ it("speaks TLS with a server whose authority it was given", async () => {
   const { role } = await connect(redis.tlsUrl, { REDIS_TLS_CA: redis.authorityPath });
   expect(role.health.status().mode).toBe("normal");
   expect(role.identity()).toMatch(/^[0-9a-f]{40}$/);
-  const big = "x".repeat(1_000_000);
+  const big = "x".repeat(300_000);
   await role.commands.set("big", big);
-  const answers = await Promise.all(Array.from({ length: 20 }, () => role.commands.get("big")));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => role.commands.get("big")));
   expect(answers.every((answer) => answer === big)).toBe(true);
   const producer = role.createProducerClient();
   await new Promise((resolve) => producer.once("ready", resolve));
