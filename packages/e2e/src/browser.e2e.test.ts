@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { strFromU8, unzipSync } from "fflate";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser, takeScreenshot } from "./browser";
+import { shownText, statusOf, storedFiles, submitPrompt, waitForStatus, waitForText } from "./console-page";
 import { password } from "./person";
 import { useStack } from "./running-stack";
 import { waitFor } from "./wait-for";
@@ -115,9 +116,7 @@ describeInBrowser("In the browser", () => {
 
   it("a cancelled generation says so and stays where it is", async () => {
     await page.goto(running.stack.url);
-    await page.getByTestId("prompt-input").fill(prompt);
-    await page.getByTestId("prompt-submit").click();
-    await page.waitForURL(/\/g\//);
+    await submitPrompt(page, prompt);
     await waitForText(page);
     await page.getByTestId("cancel-button").click();
     await page.getByTestId("confirm-button").click();
@@ -127,9 +126,7 @@ describeInBrowser("In the browser", () => {
 
   it("a prompt with nothing to build from fails with an example of a better one", async () => {
     await page.goto(running.stack.url);
-    await page.getByTestId("prompt-input").fill("hello there");
-    await page.getByTestId("prompt-submit").click();
-    await page.waitForURL(/\/g\//);
+    await submitPrompt(page, "hello there");
     await waitForStatus(page, /failed/i);
     expect(await page.locator("body").innerText()).toMatch(/books|for example|such as/i);
     await takeScreenshot(page, "7-failed");
@@ -137,9 +134,7 @@ describeInBrowser("In the browser", () => {
 
   it("the banner tells that Redis is away, generations go on, and it goes when Redis is back", async () => {
     await page.goto(running.stack.url);
-    await page.getByTestId("prompt-input").fill(prompt);
-    await page.getByTestId("prompt-submit").click();
-    await page.waitForURL(/\/g\//);
+    await submitPrompt(page, prompt);
     await waitForText(page);
     await running.stack.kill("redis");
     await page.getByTestId("system-banner").waitFor({ state: "visible", timeout: 15_000 });
@@ -159,48 +154,9 @@ describeInBrowser("In the browser", () => {
   }, 30_000);
 });
 
-async function shownText(page: Page): Promise<string> {
-  // Without the line numbers, which are hidden from screen readers too.
-  const blocks = page.getByTestId("code-view").locator("pre:not([aria-hidden])");
-  return (await blocks.allTextContents()).join("\n");
-}
-
-function waitForText(page: Page): Promise<string> {
-  return waitFor("text in the code view", async () => {
-    const text = await shownText(page);
-    return text.trim().length > 0 ? text : undefined;
-  });
-}
-
-async function statusOf(page: Page): Promise<string> {
-  return (await page.getByTestId("generation-status").textContent()) ?? "";
-}
-
-async function waitForStatus(page: Page, status: RegExp): Promise<void> {
-  await waitFor(
-    `the status ${String(status)}`,
-    async () => (status.test(await statusOf(page)) ? true : undefined),
-    { timeoutMs: 60_000 },
-  );
-}
-
 /** The bell comes to it by itself. */
 function waitForUnread(page: Page, count: string): Promise<true> {
   return waitFor("the bell to count what is unread", async () =>
     (await page.getByTestId("inbox-bell").getAttribute("data-unread")) === count ? true : undefined,
   );
-}
-
-/** Asked from inside the page, so with the person's own cookie. */
-async function storedFiles(page: Page, id: string): Promise<Map<string, string>> {
-  const entries = await page.evaluate(async (generationId) => {
-    const base = `/api/v1/generations/${generationId}/files`;
-    const { items } = (await (await fetch(base)).json()) as { items: { path: string }[] };
-    return Promise.all(
-      items.map(
-        async ({ path }) => [path, await (await fetch(`${base}/${path}`)).text()] as [string, string],
-      ),
-    );
-  }, id);
-  return new Map(entries);
 }

@@ -167,16 +167,18 @@ describe("comparing queue and rows", () => {
 
   it("is done by one process at a time", async () => {
     let finish: () => void = () => undefined;
-    const first = dispatch.inTurn(
-      () =>
-        new Promise<string>((resolve) => {
+    let first: Promise<string | undefined> = Promise.resolve(undefined);
+    await new Promise<void>((hasBegun) => {
+      first = dispatch.inTurn(() => {
+        hasBegun();
+        return new Promise<string>((resolve) => {
           finish = () => {
             resolve("done");
           };
-        }),
-    );
-    let other = await dispatch.inTurn(() => Promise.resolve("too"));
-    while (other !== undefined) other = await dispatch.inTurn(() => Promise.resolve("too"));
+        });
+      });
+    });
+    expect(await dispatch.inTurn(() => Promise.resolve("too"))).toBeUndefined();
     finish();
     expect(await first).toBe("done");
     expect(await dispatch.inTurn(() => Promise.resolve("next"))).toBe("next");

@@ -70,6 +70,7 @@ function createUnitStep(shared: SharedJestOptions, { full }: GateOptions): Step 
     ...shared,
     name: "unit and integration tests",
     configFile: join(checkoutRoot, "packages/tooling/jest.workspaces.cjs"),
+    repeatsFailed: true,
     args: [`--maxWorkers=${Math.max(3, Math.floor(availableParallelism() / 2))}`],
     timeoutMs: (full ? 40 : 15) * minute,
   });

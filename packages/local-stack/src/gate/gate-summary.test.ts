@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StepResult } from "./gate-step";
 import { addUpTests, formatCounts, formatSummary } from "./gate-summary";
-import { readTestCounts } from "./jest-step";
+import { findFailedFiles, readTestCounts } from "./jest-step";
 
 function createResult(result: Partial<StepResult>): StepResult {
   return { name: "step", status: "passed", durationMs: 1_234, ...result };
@@ -68,5 +68,16 @@ describe("the counts of a jest run", () => {
 
   it("are one failure when jest left no result", () => {
     expect(readTestCounts(join(directory, "none.json"))).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  it("name the files of which something failed, and none when jest left no result", () => {
+    const file = join(directory, "files.json");
+    const testResults = [
+      { name: "/a.test.ts", status: "passed" },
+      { name: "/b.test.ts", status: "failed" },
+    ];
+    writeFileSync(file, JSON.stringify({ testResults }));
+    expect(findFailedFiles(file)).toEqual(["/b.test.ts"]);
+    expect(findFailedFiles(join(directory, "none.json"))).toEqual([]);
   });
 });
