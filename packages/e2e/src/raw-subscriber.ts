@@ -42,6 +42,7 @@ export function connectSubscriber(baseUrl: string, options: SubscriberOptions): 
   const statuses: SystemStatus[] = [];
   const inbox: number[][] = [];
   const watched = new Set<string>();
+  let isClosed = false;
   const lastSeqOf = (id: string): number => byId.get(id)?.at(-1)?.seq ?? 0;
 
   socket.on("generation:event", (event) => {
@@ -59,10 +60,16 @@ export function connectSubscriber(baseUrl: string, options: SubscriberOptions): 
     inbox.push([]);
     if (resumes) for (const id of watched) void resume(id, socket.id);
   });
-  socket.on("disconnect", (reason) => {
-    // Socket.IO doesn't come back by itself when it was the server who hung up.
-    if (resumes && reason === "io server disconnect") setTimeout(() => socket.connect(), 200);
-  });
+  // Socket.IO doesn't come back by itself when it was the server who hung up, or who refused the handshake.
+  socket.on("disconnect", comeBack);
+  socket.on("connect_error", comeBack);
+
+  function comeBack(): void {
+    if (!resumes || socket.active) return;
+    setTimeout(() => {
+      if (!isClosed) socket.connect();
+    }, 200).unref();
+  }
 
   /** Until it is acknowledged on this connection, or the connection is another one. */
   async function resume(id: string, connection: string | undefined): Promise<void> {
@@ -107,6 +114,7 @@ export function connectSubscriber(baseUrl: string, options: SubscriberOptions): 
       return last !== undefined && isFinalEvent(last);
     },
     close() {
+      isClosed = true;
       watched.clear();
       socket.disconnect();
     },
