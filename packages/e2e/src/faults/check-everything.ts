@@ -43,7 +43,9 @@ export async function checkEverything({ crowd, witness, sessions, excuses }: Run
       events.push(...say(findDifferences(generation.sse.received, log), "over SSE"));
     results.push(...say(findResultFaults(log, await witness.files(generation.id)), "in Postgres"));
     const lostRuns = claims.lostLeases.filter((lease) => lease.generationId === generation.id).length;
-    ends.push(...findEndFaults(generation, { status: statuses.get(generation.id), lostRuns }));
+    const wrongEnds = findEndFaults(generation, { status: statuses.get(generation.id), lostRuns });
+    const last = JSON.stringify(log.at(-1));
+    ends.push(...wrongEnds.map((fault) => `${fault}; the log ends with ${last}`));
   }
   const strangers = await findStrangers(crowd, witness);
   return {
