@@ -48,6 +48,21 @@ describe("a process", () => {
     expect(await database.query("select 1 as n")).toEqual([{ n: 1 }]);
   }, 20_000);
 
+  it("gets DatabaseUnavailable when its connection ends between two statements of a transaction", async () => {
+    const database = await connect(postgres.url, { waitForMs: 5000 });
+    const witness = await connect(postgres.url, { applicationName: "witness", waitForMs: 5000 });
+    const betweenStatements = (after: (tx: Pick<Database, "query">) => Promise<unknown>) =>
+      database.transaction(async (tx) => {
+        const [row] = await tx.query<{ pid: number }>("select pg_backend_pid() as pid");
+        await witness.query("select pg_terminate_backend($1)", [row?.pid]);
+        await sleep(100);
+        await after(tx);
+      });
+    await expect(betweenStatements((tx) => tx.query("select 1"))).rejects.toBeInstanceOf(DatabaseUnavailable);
+    const committing = betweenStatements(() => Promise.resolve());
+    await expect(committing).rejects.toBeInstanceOf(DatabaseUnavailable);
+  });
+
   it("gets DatabaseUnavailable while Postgres restarts after a crash, then goes on", async () => {
     const database = await connect(postgres.url, { waitForMs: 5000 });
     const inFlight = database.query("select pg_sleep(10)");

@@ -35,7 +35,7 @@ const notNow: readonly (readonly [RegExp, boolean])[] = [
 ];
 
 const lostMessages =
-  /connection terminated|connection error|not queryable|query read timeout|driver not connected|queryrunner.*released|client was closed/i;
+  /connection terminated|connection error|not queryable|query read timeout|driver not connected|query ?runner.*released|client was closed/i;
 const busyMessages = /timeout exceeded when trying to connect|pool after calling end/i;
 
 /**
