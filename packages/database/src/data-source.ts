@@ -28,6 +28,8 @@ export interface Database extends Sql {
   isReachable(): boolean;
   /** Milliseconds since Postgres was regained after a loss of more than 2 s; undefined if there was none. */
   regainedMsAgo(): number | undefined;
+  /** Milliseconds since a statement last found Postgres away, however shortly; undefined: none yet. */
+  lostMsAgo(): number | undefined;
   /** Milliseconds since 1970 on the database's clock, as far as known (this machine's until first asked). */
   now(): number;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
     ping,
     isReachable: reachability.isReachable,
     regainedMsAgo: reachability.regainedMsAgo,
+    lostMsAgo: reachability.lostMsAgo,
     now: () => Math.round(Date.now() + clockOffsetMs),
     async close() {
       await watch.stop();

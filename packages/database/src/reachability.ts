@@ -8,12 +8,15 @@ export interface Reachability {
   readonly isReachable: () => boolean;
   /** Milliseconds since the end of the last loss that took more than two seconds; undefined: none yet. */
   readonly regainedMsAgo: () => number | undefined;
+  /** Milliseconds since a statement last found Postgres away, however shortly; undefined: none yet. */
+  readonly lostMsAgo: () => number | undefined;
 }
 
 export function createReachability(): Reachability {
   let reachable = false;
   let lastSuccessAt: number | undefined;
   let regainedAt: number | undefined;
+  let lostAt: number | undefined;
   return {
     succeeded() {
       const now = performance.now();
@@ -23,8 +26,10 @@ export function createReachability(): Reachability {
     },
     lost() {
       reachable = false;
+      lostAt = performance.now();
     },
     isReachable: () => reachable,
     regainedMsAgo: () => (regainedAt === undefined ? undefined : performance.now() - regainedAt),
+    lostMsAgo: () => (lostAt === undefined ? undefined : performance.now() - lostAt),
   };
 }

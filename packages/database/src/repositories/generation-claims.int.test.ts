@@ -1,6 +1,7 @@
 import { useTestPostgres } from "@vibe-friend/local-stack/test-servers";
 import type { GenerationEventBody } from "@vibe-friend/contracts/generation-event";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseUnavailable } from "../errors";
 import { newGeneration, prepareTestSchema, type TestSchema } from "../testing/test-schema";
 import type { ClaimedGeneration, ClaimOptions, GenerationHold } from "./claim-records";
 import { createGenerationClaims } from "./generation-claims";
@@ -200,6 +201,17 @@ describe("leases", () => {
       });
     expect(await sweepSent(6)).toEqual({ requeued: [], failed: [] });
     expect((await sweepSent(0)).requeued).toMatchObject([{ id: lost.id }]);
+  });
+
+  it("are swept one lease period later while connections keep breaking, as nobody could renew then either", async () => {
+    const leaseMs = 700;
+    const lost = await run({ leaseMs });
+    await sleep(leaseMs + 50);
+    const ending = schema.database.query("select pg_terminate_backend(pg_backend_pid())");
+    await expect(ending).rejects.toBeInstanceOf(DatabaseUnavailable);
+    expect((await claims({ leaseMs }).sweep()).requeued).toEqual([]);
+    await sleep(leaseMs);
+    expect((await claims({ leaseMs }).sweep()).requeued).toMatchObject([{ id: lost.id }]);
   });
 
   it("are swept once by sweepers that run side by side", async () => {

@@ -39,7 +39,10 @@ export function createGenerationClaims(database: Database, options: ClaimOptions
       // Whoever couldn't reach Postgres couldn't renew either: give them one lease period to do so.
       const regainedMsAgo = database.regainedMsAgo();
       if (regainedMsAgo !== undefined && regainedMsAgo < options.leaseMs) return { requeued: [], failed: [] };
-      return sweepRuns(database, { ...options, askedAt: () => database.now() });
+      // One loss after the other, each too short for that, keeps everybody from renewing too.
+      const lostMsAgo = database.lostMsAgo();
+      const graceMs = lostMsAgo !== undefined && lostMsAgo < options.leaseMs ? options.leaseMs : 0;
+      return sweepRuns(database, { ...options, graceMs, askedAt: () => database.now() });
     },
   };
 }

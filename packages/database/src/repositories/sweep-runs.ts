@@ -14,12 +14,14 @@ const HELD_UP_MS = 3000;
  */
 export const leasesCount = `pg_postmaster_start_time() < now() - $1 * interval '1 ms'
   and now() < to_timestamp(($2::float8 + ${HELD_UP_MS}) / 1000)`;
-/** SQL: the run's lease is over. */
-const isLost = `g.status = 'running' and g.lease_expires_at < now() and ${leasesCount}`;
+/** SQL: the run's lease has been over for $5 milliseconds. */
+const isLost = `g.status = 'running' and g.lease_expires_at < now() - $5 * interval '1 ms' and ${leasesCount}`;
 
 export interface SweepOptions extends ClaimOptions {
   /** Now, on the database's clock; milliseconds since 1970. */
   readonly askedAt: () => number;
+  /** How long a lease must have been over; milliseconds. Default: 0 */
+  readonly graceMs?: number;
 }
 
 /** Takes runs whose lease is over from their workers. */
@@ -29,7 +31,7 @@ export async function sweepRuns(sql: Sql, options: SweepOptions): Promise<SweepR
 
 async function requeueLost(
   sql: Sql,
-  { leaseMs, maxAttempts, askedAt }: SweepOptions,
+  { leaseMs, maxAttempts, askedAt, graceMs = 0 }: SweepOptions,
 ): Promise<SweepResult["requeued"]> {
   return sql.query<{ id: string; priority: number }>(
     `with lost as (
@@ -40,12 +42,15 @@ async function requeueLost(
      set status = 'queued', queued_at = now(), claim_token = g.claim_token + 1,
          claimed_by = null, lease_expires_at = null
      from lost where g.id = lost.id returning g.id, g.priority`,
-    [leaseMs, askedAt(), maxAttempts, SWEEP_LIMIT],
+    [leaseMs, askedAt(), maxAttempts, SWEEP_LIMIT, graceMs],
   );
 }
 
 /** Each in a transaction of its own: they write into the inboxes of several people, in no common order. */
-async function failLost(sql: Sql, { leaseMs, maxAttempts, askedAt }: SweepOptions): Promise<WrittenBatch[]> {
+async function failLost(
+  sql: Sql,
+  { leaseMs, maxAttempts, askedAt, graceMs = 0 }: SweepOptions,
+): Promise<WrittenBatch[]> {
   const problem: GenerationProblem = {
     code: "worker_lost",
     title: "The process that ran this stopped",
@@ -54,7 +59,7 @@ async function failLost(sql: Sql, { leaseMs, maxAttempts, askedAt }: SweepOption
   const isOver = `${isLost} and g.attempt >= $3`;
   const lost = await sql.query<{ id: string }>(
     `select g.id from generations g where ${isOver} order by g.id limit $4`,
-    [leaseMs, askedAt(), maxAttempts, SWEEP_LIMIT],
+    [leaseMs, askedAt(), maxAttempts, SWEEP_LIMIT, graceMs],
   );
   const failed: WrittenBatch[] = [];
   for (const { id } of lost) {
@@ -63,7 +68,7 @@ async function failLost(sql: Sql, { leaseMs, maxAttempts, askedAt }: SweepOption
         `update generations g set claim_token = g.claim_token + 1
          where g.id = (select g.id from generations g where ${isOver} and g.id = $4 for update skip locked)
          returning g.claim_token`,
-        [leaseMs, askedAt(), maxAttempts, id],
+        [leaseMs, askedAt(), maxAttempts, id, graceMs],
       );
       if (taken === undefined) return undefined;
       return endAsFailed(tx, { id, claimToken: Number(taken.claim_token) }, { problem, events: [] });

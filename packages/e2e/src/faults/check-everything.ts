@@ -63,7 +63,7 @@ export async function checkEverything({ crowd, witness, sessions, excuses }: Run
         .map(({ generationId }) => `${generationId}: a run of the built-in engine failed`),
     ],
     sessions: findSessionFaults(sessions.probes, sessions.revocations, { acceptedForMs }),
-    inboxes: await findInboxes(crowd, witness),
+    inboxes: await findInboxes(crowd, witness, statuses),
   };
 }
 
@@ -90,11 +90,18 @@ async function findStrangers(crowd: Crowd, witness: RowWitness): Promise<string[
   return unknown.length <= crowd.unanswered() ? [] : unknown;
 }
 
-async function findInboxes(crowd: Crowd, witness: RowWitness): Promise<string[]> {
+/** Everybody is told of every end but a cancel, which may have come about though its answer was lost. */
+async function findInboxes(
+  crowd: Crowd,
+  witness: RowWitness,
+  statuses: ReadonlyMap<string, string>,
+): Promise<string[]> {
   const faults: string[] = [];
   for (const { person, subscriber } of crowd.people) {
     const { seqs, lastSeq } = await witness.inbox(person.userId);
-    const ended = crowd.acknowledged.filter((each) => each.person.person === person && !each.isCancelled);
+    const ended = crowd.acknowledged.filter(
+      (each) => each.person.person === person && statuses.get(each.id) !== "cancelled",
+    );
     if (seqs.length < ended.length)
       faults.push(`${person.userId}: ${seqs.length} notifications for ${ended.length} ended generations`);
     faults.push(...findSequenceFaults(seqs).map((fault) => `${person.userId} in Postgres: ${fault}`));

@@ -114,7 +114,9 @@ function checkTransition(
 function checkRunEnd(change: Transition, findings: ClaimFindings, complain: (what: string) => void): void {
   const { before, after, who, generationId, at, hasWritten } = change;
   const isOver = before.leaseEndsAt !== null && before.leaseEndsAt < at;
-  if (who === before.holder) {
+  // A worker's own sweep may be the one that finds it.
+  const isSwept = isOver && after.status === "queued" && after.attempt === before.attempt;
+  if (who === before.holder && !isSwept) {
     if (after.status === "queued" && after.attempt === before.attempt)
       findings.failedRuns.push({ generationId, at });
     if (after.attempt > before.attempt || after.attempt < before.attempt - 1)

@@ -162,6 +162,8 @@ describe("A row's history", () => {
       lostLeases: [{ holder: "w1", at: 6_500, hasWritten: true }],
       failedRuns: [],
     });
+    const ownSweep = check(...begun, ["w1", running, grown], ["w1", grown, back, 6_500]);
+    expect(ownSweep).toMatchObject({ faults: [], lostLeases: [{ holder: "w1" }], failedRuns: [] });
     const failed = check(...begun, ["w1", running, grown], ["w1", grown, back]);
     expect(failed).toMatchObject({ faults: [], lostLeases: [], failedRuns: [{ generationId: "g" }] });
     const handed = check(...begun, ["w1", running, grown], ["w1", grown, { ...back, attempt: 0 }]);

@@ -260,6 +260,20 @@ describe("run a generation", () => {
     expect(row.files).toMatchObject([{ bytes: 1_000_000 }]);
   });
 
+  it("doesn't take an engine for silent while the process itself stood still", async () => {
+    const world = createWorld(() => [...writesFile("a.ts", "x"), 700, ...writesFile("b.ts", "y")], {
+      idleMs: 500,
+    });
+    const row = world.claims.submit("g1");
+    const { ended } = await world.start();
+    setTimeout(() => {
+      const until = performance.now() + 2_000;
+      while (performance.now() < until);
+    }, 50);
+    expect(await ended).toBe("completed");
+    expect(row.files).toHaveLength(2);
+  });
+
   it("fails instead of waiting beyond the deadline", async () => {
     const world = createWorld(() => [busy(40_000)]);
     const row = world.claims.submit("g1");

@@ -97,17 +97,28 @@ export function createRunGeneration(dependencies: RunDependencies) {
 
 export type RunGeneration = ReturnType<typeof createRunGeneration>;
 
-/** Rings once, this long after its last start, unless it is stopped. */
+/** How late a timer may be before this process must have stood still. Milliseconds. */
+const STALL_MS = 1000;
+
+/**
+ * Rings once, this long after its last start, unless it is stopped. A process that stood still heard nobody, so what
+ * rings much too late is set once more.
+ */
 function createAlarm(afterMs: number, ring: () => void) {
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     clearTimeout(timer);
   };
+  function set(): void {
+    stop();
+    const dueAt = performance.now() + afterMs;
+    timer = setTimeout(() => {
+      if (performance.now() - dueAt > STALL_MS) set();
+      else ring();
+    }, afterMs);
+  }
   return {
-    start(): void {
-      stop();
-      timer = setTimeout(ring, afterMs);
-    },
+    start: set,
     stop,
   };
 }
