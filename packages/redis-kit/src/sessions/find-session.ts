@@ -63,6 +63,8 @@ export function createFindSession(options: FindSessionOptions) {
     const verdict = trust.verdict();
     if (verdict.kind === "untrusted" || verdict.epoch !== session.epoch) return false;
     if (truth.awayMs() > staleMaxMs) return false;
+    // A Redis that takes no writes can't have been told of an end, and the truth, which knows, isn't there.
+    if (verdict.kind === "unconfirmed" && role.health.status().mode === "degraded") return false;
     // Expired by this clock but still in Redis: clocks differ, and the truth has the right one.
     return clock() < Math.min(session.record.idleExpiresAt, session.record.absoluteExpiresAt);
   }

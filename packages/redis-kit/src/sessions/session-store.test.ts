@@ -38,6 +38,34 @@ it("does not believe a recovering Redis: what was revoked meanwhile may not have
   await role.close();
 });
 
+it("believes no Redis that takes no writes while the truth is away: nobody could tell it of an end", async () => {
+  const role = createMemoryRole();
+  const truth = createMemorySessionTruth();
+  const keys = createKeys(parseRedisConfig({}));
+  const watch = await keepTrust({ journal: truth.journal, roles: [role], keys, staleMaxMs: 60_000 });
+  const limits = { ttlMs: 60_000, maxAgeMs: 60_000, staleMaxMs: 60_000 };
+  const store = createSessionStore({ role, truth, keys, trust: watch.of(role), ...limits });
+  await eventually("trusted", () => watch.of(role).verdict().kind === "trusted", 3000);
+  const { token, record } = await store.create({ userId: "ada", userEpoch: 1 });
+  truth.setAway(true);
+  await eventually("unconfirmed", () => watch.of(role).verdict().kind === "unconfirmed", 3000);
+  expect(await store.find(token)).toMatchObject({ kind: "ok", value: { id: record.id } });
+  role.server.become("full");
+  await eventually(
+    "known to be full",
+    async () => {
+      await role.guard.run("try", "a key", (redis) => redis.set("gvf:try", "x"));
+      return role.health.status().mode === "degraded";
+    },
+    3000,
+  );
+  expect(await store.find(token)).toMatchObject({ kind: "unavailable" });
+  truth.setAway(false);
+  await eventually("found", async () => (await store.find(token)).kind !== "unavailable", 3000);
+  await watch.stop();
+  await role.close();
+}, 15_000);
+
 it("keeps a revocation open and the session refused while Redis is full and takes no tombstone", async () => {
   const role = createMemoryRole();
   const truth = createMemorySessionTruth();
